@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { AppError } from '../errors/app-error.ts';
+import type { TrustedPeers } from './trusted-peers.ts';
+
+/** What is true of every request, settled once at the door. */
+export interface Arrival {
+  /** Stands in the answer (`x-request-id`), in log lines and in problem documents. */
+  readonly id: string;
+  /** Milliseconds of the monotonic clock. */
+  readonly startedAt: number;
+  readonly method: string;
+  /** Request target as it came: path and query. */
+  readonly url: string;
+  /** Path as it came, without the query. */
+  readonly path: string;
+  /** Host as the client sees it. */
+  readonly host: string;
+  readonly scheme: 'http' | 'https';
+  /** Address of the peer of this connection. */
+  readonly peer: string;
+  /** Whether the peer's forwarding headers are believed. */
+  readonly trusted: boolean;
+}
+
+declare module 'http' {
+  interface IncomingMessage {
+    arrival: Arrival;
+  }
+}
+
+// RFC 9110 7.2, restricted to what DNS names and addresses need (xs-app.md 4.4 ENABLE_X_FORWARDED_HOST_VALIDATION: always).
+const validHost = /^(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
+const validId = /^[\w.-]{8,128}$/;
+
+/**
+ * Settles what is true of a request. Forwarding headers count only from trusted peers (T-11).
+ * @throws AppError 400 when the host the client names is no host
+ */
+export function acceptArrival(request: IncomingMessage, trusts: TrustedPeers): Arrival {
+  const { headers, socket } = request;
+  const trusted = trusts(socket.remoteAddress);
+  const url = request.url ?? '/';
+  const query = url.indexOf('?');
+  const host = (trusted && first(headers['x-forwarded-host'])) || headers.host || '';
+  if (!validHost.test(host))
+    throw new AppError({ code: 'ERR_BAD_REQUEST', status: 400, detail: 'the Host header names no host' });
+  const forwarded = trusted ? first(headers['x-forwarded-proto']) : undefined;
+  const encrypted = (socket as TLSSocket).encrypted === true;
+  const proposed = trusted ? first(headers['x-request-id']) : undefined;
+  return {
+    id: proposed !== undefined && validId.test(proposed) ? proposed : randomUUID(),
+    startedAt: performance.now(),
+    method: request.method ?? 'GET',
+    url,
+    path: query < 0 ? url : url.slice(0, query),
+    host,
+    scheme: (forwarded ? forwarded === 'https' : encrypted) ? 'https' : 'http',
+    peer: socket.remoteAddress ?? '',
+    trusted,
+  };
+}
+
+function first(value: string | string[] | undefined): string | undefined {
+  return (Array.isArray(value) ? value[0] : value)?.split(',', 1)[0]?.trim();
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Problems } from '../errors/config-error.ts';
+
+/** The environment as the house sees it: real variables over `default-env.json` (xs-app.md 1.1). */
+export interface Environment {
+  /** Value of a variable; an empty one counts as not set. */
+  get(name: string): string | undefined;
+}
+
+const file = 'default-env.json';
+
+/**
+ * Reads `default-env.json` of the working directory, whatever NODE_ENV says (xs-app.md 13.1 #10), and lays the
+ * real environment over it. A value that is an object or array stands for its JSON text.
+ */
+export function readEnvironment(
+  workingDirectory: string,
+  problems: Problems,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Environment {
+  const merged = new Map<string, string>();
+  for (const [name, value] of Object.entries(readDefaults(workingDirectory, problems))) {
+    merged.set(name, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  for (const [name, value] of Object.entries(variables)) if (value !== undefined) merged.set(name, value);
+  return Object.freeze({ get: (name: string) => merged.get(name) || undefined });
+}
+
+function readDefaults(workingDirectory: string, problems: Problems): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(path.join(workingDirectory, file), 'utf8');
+  } catch {
+    return {};
+  }
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
+    problems.add(file, '', 'must be a JSON object whose properties become environment variables');
+  } catch (cause) {
+    problems.add(file, '', `is not valid JSON: ${(cause as Error).message}`);
+  }
+  return {};
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { Problems } from '../errors/config-error.ts';
+import type { Environment } from './environment.ts';
+import { flag, json, number, pattern, text, type Variable } from './variable.ts';
+import { compressionSchema, corsEntrySchema, outgoingRequestOptionsSchema } from './xs-app/xs-app-schema.ts';
+
+const originEntry = z.strictObject({
+  host: z.string().min(1),
+  protocol: z.string().optional(),
+  port: z.union([z.string(), z.number()]).optional(),
+});
+const cookies = z.strictObject({
+  SameSite: z.enum(['None', 'Lax', 'Strict']).optional(),
+  Partitioned: z
+    .strictObject({ supportedPartitionAgents: z.string(), unsupportedPartitionAgents: z.string() })
+    .optional(),
+});
+const httpHeaders = z.array(
+  z.record(
+    z
+      .string()
+      .regex(/^(?!(authorization|cookie|set-cookie)$)/i, 'authorization, cookie and set-cookie must not be set'),
+    z.string(),
+  ),
+);
+
+/** Every variable that has an effect: name, default, meaning (xs-app.md section 4, design section 3). */
+export const variables = {
+  port: number('PORT', 5000, { min: 0, max: 65535, whole: true }, 'Port to listen on.'),
+  bindAddress: text('XS_BIND_ADDRESS', undefined, 'Address to listen on; default: all.'),
+  logLevel: text('XS_APP_LOG_LEVEL', 'info', 'error, warn, info, debug or trace.'),
+  trustedProxies: text(
+    'PORTUNUS_TRUSTED_PROXIES',
+    undefined,
+    'Peers that may speak for the client: cloudfoundry (default where VCAP_APPLICATION is set), kyma, a CIDR list, or none.',
+  ),
+  sessionTimeout: number(
+    'SESSION_TIMEOUT',
+    undefined,
+    { min: 0, above: true },
+    'Minutes of inactivity; overrides sessionTimeout.',
+  ),
+  jwtRefresh: number(
+    'JWT_REFRESH',
+    5,
+    { min: 0 },
+    "Minutes before its end that the user's token is renewed; 0: never.",
+  ),
+  sessionCookieName: text('SESSION_COOKIE_NAME', 'JSESSIONID', 'Name of the session cookie.'),
+  sessionSecret: text(
+    'SESSION_SECRET',
+    undefined,
+    'Key material for cookies; sessions and logins outlive a restart with it.',
+  ),
+  secureSessionCookie: flag(
+    'SECURE_SESSION_COOKIE',
+    undefined,
+    'Forces the Secure attribute on or off; default: by the scheme.',
+  ),
+  cookies: json('COOKIES', {}, cookies, 'SameSite and Partitioned of session and login cookies.'),
+  httpHeaders: json('httpHeaders', [], httpHeaders, 'Headers added to answers.'),
+  sendXFrameOptions: flag('SEND_XFRAMEOPTIONS', true, 'false: no default X-Frame-Options.'),
+  cors: json('CORS', undefined, z.array(corsEntrySchema), 'CORS rules; those of xs-app.json win as a whole.'),
+  compression: json('COMPRESSION', undefined, compressionSchema, 'Overrides compression of xs-app.json.'),
+  wsAllowedOrigins: json(
+    'WS_ALLOWED_ORIGINS',
+    undefined,
+    z.array(originEntry),
+    'Origins that may open WebSockets; default: our own.',
+  ),
+  framingAllowlist: json(
+    'CJ_PROTECT_WHITELIST',
+    undefined,
+    z.array(originEntry),
+    'Origins that may frame us, for the allowlist service.',
+  ),
+  destinationHostPattern: pattern(
+    'DESTINATION_HOST_PATTERN',
+    'Its group, matched on the host, is the destination of routes with *.',
+  ),
+  preserveFragment: flag(
+    'PRESERVE_FRAGMENT',
+    true,
+    'false: the login begins with a plain redirect and the fragment is lost.',
+  ),
+  stateCache: number('STATE_CACHE', 600, { min: 0, above: true }, 'Seconds that a begun login stays valid.'),
+  returnErrorSource: flag('RETURN_ERROR_SOURCE', false, 'Header x-error-source: gateway on our own errors.'),
+  incomingRequestTimeout: number(
+    'INCOMING_REQUEST_TIMEOUT',
+    300_000,
+    { min: 0 },
+    'Milliseconds to receive a request, then 408; 0: off.',
+  ),
+  incomingConnectionTimeout: number(
+    'INCOMING_CONNECTION_TIMEOUT',
+    120_000,
+    { min: 0 },
+    'Milliseconds an idle client connection lives; 0: off.',
+  ),
+  serverKeepAlive: number(
+    'SERVER_KEEP_ALIVE',
+    65_000,
+    { min: 0 },
+    'Milliseconds a client connection is kept between requests.',
+  ),
+  backendMaxSockets: number('BACKEND_MAX_SOCKETS', 100, { min: 1, whole: true }, 'Connections per backend.'),
+  outgoingRequestOptions: json(
+    'OUTGOING_REQUEST_OPTIONS',
+    {},
+    outgoingRequestOptionsSchema,
+    'Limits of own calls by service.',
+  ),
+  vcapApplication: text('VCAP_APPLICATION', undefined, 'Set by Cloud Foundry.'),
+} as const satisfies Record<string, Variable<unknown>>;
+
+export type Settings = {
+  readonly [K in keyof typeof variables]: (typeof variables)[K] extends Variable<infer T> ? T : never;
+};
+
+/** Reads every variable of the table; a value that does not fit is a problem under the variable's name. */
+export function readSettings(environment: Environment, problems: Problems): Settings {
+  const settings: Record<string, unknown> = {};
+  for (const [key, variable] of Object.entries(variables))
+    settings[key] = readVariable(variable, environment, problems);
+  return Object.freeze(settings) as Settings;
+}
+
+function readVariable<T>(variable: Variable<T>, environment: Environment, problems: Problems): T {
+  const value = environment.get(variable.name);
+  if (value === undefined) return variable.fallback;
+  const parsed = variable.parse(value);
+  if ('value' in parsed) return parsed.value;
+  problems.add(variable.name, '', parsed.problem);
+  return variable.fallback;
+}

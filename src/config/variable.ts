@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+
+/** How one environment variable is read: its text → a typed value, or what is wrong with it. */
+export interface Variable<T> {
+  readonly name: string;
+  readonly fallback: T;
+  readonly doc: string;
+  readonly parse: (text: string) => Parsed<T>;
+}
+
+export type Parsed<T> = { readonly value: T } | { readonly problem: string };
+
+/** Free text. */
+export function text<F extends string | undefined>(name: string, fallback: F, doc: string): Variable<string | F> {
+  return { name, fallback, doc, parse: (value) => ({ value }) };
+}
+
+/** `true` or `false`. */
+export function flag<F extends boolean | undefined>(name: string, fallback: F, doc: string): Variable<boolean | F> {
+  const parse = (value: string): Parsed<boolean> =>
+    /^(true|false)$/i.test(value) ? { value: /^true$/i.test(value) } : { problem: 'must be true or false' };
+  return { name, fallback, doc, parse };
+}
+
+/** A number within bounds. */
+export function number<F extends number | undefined>(
+  name: string,
+  fallback: F,
+  bounds: { readonly min: number; readonly max?: number; readonly whole?: boolean; readonly above?: boolean },
+  doc: string,
+): Variable<number | F> {
+  const { min, max = Number.MAX_SAFE_INTEGER, whole = false, above = false } = bounds;
+  const parse = (value: string): Parsed<number> => {
+    const n = Number(value);
+    const fits = Number.isFinite(n) && n <= max && (above ? n > min : n >= min) && (!whole || Number.isInteger(n));
+    if (value.trim() !== '' && fits) return { value: n };
+    const kind = whole ? 'a whole number' : 'a number';
+    return { problem: `must be ${kind} ${above ? `above ${min}` : `of at least ${min}`}` };
+  };
+  return { name, fallback, doc, parse };
+}
+
+/** A regular expression with at least one group. */
+export function pattern(name: string, doc: string): Variable<RegExp | undefined> {
+  const parse = (value: string): Parsed<RegExp> => {
+    try {
+      const expression = new RegExp(value);
+      const groups = (new RegExp(`${value}|`).exec('')?.length ?? 1) - 1;
+      return groups > 0 ? { value: expression } : { problem: 'needs a group in parentheses' };
+    } catch (cause) {
+      return { problem: `is not a valid regular expression: ${(cause as Error).message}` };
+    }
+  };
+  return { name, fallback: undefined, doc, parse };
+}
+
+/** JSON text of a given shape. */
+export function json<S extends z.ZodType, F>(
+  name: string,
+  fallback: F,
+  schema: S,
+  doc: string,
+): Variable<z.infer<S> | F> {
+  const parse = (value: string): Parsed<z.infer<S>> => {
+    let raw: unknown;
+    try {
+      raw = JSON.parse(value);
+    } catch (cause) {
+      return { problem: `is not valid JSON: ${(cause as Error).message}` };
+    }
+    const result = schema.safeParse(raw);
+    if (result.success) return { value: result.data };
+    return { problem: result.error.issues.map(({ path, message }) => `${path.join('/')}: ${message}`).join('; ') };
+  };
+  return { name, fallback, doc, parse };
+}

@@ -1,0 +1,50 @@
+import { AppError } from '../errors/app-error.ts';
+import type { Match, Route } from './route.ts';
+
+/** What of a request decides its route: the target as it came. Nothing is decoded or collapsed (xs-app.md 3.2 step 1). */
+export interface RoutedRequest {
+  readonly method: string;
+  /** Path and query as they came. */
+  readonly url: string;
+  /** Path as it came, without the query. */
+  readonly path: string;
+}
+
+/** What static routes answer to (xs-app.md 3.6). */
+const staticMethods: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+/**
+ * The first route whose source is found in the request target and which takes the method.
+ * A public route must match on the path alone too, so that no query opens a protected path (xs-app.md 13.2 #1, T-01).
+ * @param loginIsOn false when nothing needs a login; then the query may decide as documented
+ * @throws AppError 404 when no source matched, 405 with `allow` when only the method was wrong
+ */
+export function matchRoute(routes: readonly Route[], request: RoutedRequest, loginIsOn: boolean): Match {
+  const passedOver: Route[] = [];
+  for (const route of routes) {
+    const groups = route.source.exec(request.url);
+    if (groups === null) continue;
+    if (loginIsOn && route.access.kind === 'public' && !route.source.test(request.path)) continue;
+    if (route.methods === undefined || route.methods.has(request.method)) {
+      if (route.to.kind !== 'local-dir' || staticMethods.has(request.method)) return { route, groups };
+    }
+    passedOver.push(route);
+    if (route.to.kind === 'local-dir') break; // it took the request and will not serve the method
+  }
+  if (passedOver.length === 0) throw new AppError({ code: 'ERR_NOT_FOUND', status: 404 });
+  throw new AppError({
+    code: 'ERR_METHOD_NOT_ALLOWED',
+    status: 405,
+    headers: { allow: allowedMethods(passedOver).join(', ') },
+  });
+}
+
+/** Union of the methods of all routes whose source matched, HEAD wherever GET stands (xs-app.md 3.3). */
+function allowedMethods(routes: readonly Route[]): string[] {
+  const methods = new Set<string>();
+  for (const route of routes) {
+    for (const method of route.to.kind === 'local-dir' ? staticMethods : (route.methods ?? [])) methods.add(method);
+  }
+  if (methods.has('GET')) methods.add('HEAD');
+  return [...methods].sort();
+}

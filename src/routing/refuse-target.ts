@@ -1,0 +1,64 @@
+import { AppError } from '../errors/app-error.ts';
+
+/** How often percent-encoding is undone in the search for dot segments: once more than any known chain of decoders. */
+const decodings = 4;
+
+const badEscape = /%(?![0-9a-f]{2})/i;
+// Overlong UTF-8 (%c0%ae is a dot for lax decoders): C0 and C1 never begin a valid sequence (RFC 3629 section 4).
+const overlong = /%c[01]%[89ab]/i;
+const nul = /%00|\0/;
+// Everything that makes a second look worth its time: dots, escapes, backslashes, controls and non-ASCII.
+const suspicious = /\.|%|\\|[^\x21-\x7e]/;
+
+/**
+ * Refuses a request target that means different things to different readers, before any other treatment
+ * (xs-app.md 3.2 step 2; T-02, T-04, T-05, T-06, T-71): dot segments in any encoding or look-alike, broken escapes,
+ * NUL, a raw `#`, backslash tricks, absolute-form and asterisk-form targets.
+ * @param url the request target as it came, path and query
+ * @throws AppError 400
+ */
+export function refuseAmbiguousTarget(url: string): void {
+  if (url.charCodeAt(0) !== 47 /* / */) throw refused('the request target must be a path');
+  if (url.includes('#')) throw refused('the request target holds a raw #');
+  const end = url.indexOf('?');
+  const path = end < 0 ? url : url.slice(0, end);
+  if (hasDotSegments(path)) throw refused('the path holds dot segments');
+  if (badEscape.test(path)) throw refused('the path holds a % that is not followed by two hex digits');
+  if (nul.test(path) || overlong.test(path)) throw refused('the path holds bytes that no file or service name has');
+}
+
+/** Whether a path, decoded up to four times and with Unicode look-alikes folded, holds `.` or `..` as a segment. */
+export function hasDotSegments(path: string): boolean {
+  if (!suspicious.test(path)) return false;
+  let current = path;
+  for (let round = 0; round <= decodings; round++) {
+    if (current.split(/[/\\]/).some(isDotSegment)) return true;
+    const decoded = decodeLeniently(current);
+    if (decoded === current) return false;
+    current = decoded;
+  }
+  return true; // still encoded after four rounds: nobody honest writes that
+}
+
+function isDotSegment(segment: string): boolean {
+  // Path parameters (`..;x`) are cut off by servlet containers before they resolve dots.
+  const bare = segment.split(';', 1)[0] ?? '';
+  if (bare === '.' || bare === '..') return true;
+  if (/^[\x21-\x7e]*$/.test(bare)) return false;
+  const folded = bare.normalize('NFKC').trim();
+  return folded === '.' || folded === '..' || /^\.\.?[/\\]|[/\\]\.\.?([/\\]|$)/.test(folded);
+}
+
+function decodeLeniently(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+    try {
+      return decodeURIComponent(run);
+    } catch {
+      return run.replace(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+    }
+  });
+}
+
+function refused(detail: string): AppError {
+  return new AppError({ code: 'ERR_BAD_REQUEST', status: 400, detail });
+}

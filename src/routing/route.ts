@@ -1,0 +1,46 @@
+import type { ScopeRule } from './scope-rule.ts';
+
+/** One entry of xs-app.json, compiled: everything a request needs to know of it, frozen. */
+export interface Route {
+  /** Where it stands, for messages: `routes/3`. */
+  readonly name: string;
+  readonly source: RegExp;
+  /** undefined: any method. */
+  readonly methods: ReadonlySet<string> | undefined;
+  /** Template that replaces what `source` matched; undefined: nothing is rewritten. */
+  readonly target: string | undefined;
+  readonly to: RouteEnd;
+  readonly access: Access;
+  /** Backend session cookies go to the browser instead of being kept (xs-app.md 8.2). */
+  readonly setBackendSessionCookies: boolean;
+}
+
+/** Where a route leads. */
+export type RouteEnd =
+  | { readonly kind: 'destination'; readonly name: string }
+  /** The name is made of the groups of `source` (xs-app.md 3.5). */
+  | { readonly kind: 'dynamic-destination'; readonly template: string }
+  /** The name is the first group of DESTINATION_HOST_PATTERN on the host. */
+  | { readonly kind: 'host-destination'; readonly pattern: RegExp }
+  | { readonly kind: 'local-dir'; readonly root: string; readonly cacheControl: string | undefined }
+  | { readonly kind: 'user-api' };
+
+/** What a caller needs in order to pass. */
+export type Access =
+  | { readonly kind: 'public' }
+  | {
+      readonly kind: 'login';
+      /** Name of the configured provider whose login counts. */
+      readonly provider: string;
+      /** Handed to the provider as parameter `idp`. */
+      readonly identityProvider: string | undefined;
+      readonly csrf: boolean;
+      readonly scopes: ScopeRule;
+    };
+
+/** A route, and the request's way to it. */
+export interface Match {
+  readonly route: Route;
+  /** Groups of `source`, the whole match first. */
+  readonly groups: RegExpExecArray;
+}

@@ -1,0 +1,32 @@
+/** Value of the first cookie of that name in a Cookie header, as it stands there; undefined when there is none. */
+export function readCookie(header: string | undefined, name: string): string | undefined {
+  if (header === undefined) return undefined;
+  let from = 0;
+  while (from < header.length) {
+    let end = header.indexOf(';', from);
+    if (end < 0) end = header.length;
+    const equals = header.indexOf('=', from);
+    if (equals >= 0 && equals < end && header.slice(from, equals).trim() === name)
+      return header.slice(equals + 1, end).trim();
+    from = end + 1;
+  }
+  return undefined;
+}
+
+/** Names of all cookies in a Cookie header. */
+export function cookieNames(header: string | undefined): string[] {
+  return (header ?? '')
+    .split(';')
+    .map((pair) => pair.split('=', 1)[0]?.trim() ?? '')
+    .filter(Boolean);
+}
+
+/**
+ * A Cookie header without some of its cookies; what stays, stays as it was written.
+ * @returns undefined when nothing is left
+ */
+export function withoutCookies(header: string | undefined, drop: (name: string) => boolean): string | undefined {
+  if (header === undefined) return undefined;
+  const kept = header.split(';').filter((pair) => pair.trim() !== '' && !drop(pair.split('=', 1)[0]?.trim() ?? ''));
+  return kept.length === 0 ? undefined : kept.map((pair) => pair.trim()).join('; ');
+}

@@ -1,0 +1,80 @@
+import session from 'express-session';
+import type { SessionData } from './session-data.ts';
+import type { SessionStore } from './session-store.ts';
+
+interface Entry {
+  record: session.SessionData;
+  /** Milliseconds since the epoch of the last use. */
+  usedAt: number;
+}
+
+/**
+ * Sessions of one instance, kept as live objects: nothing is serialised, on no request. (express-session's own store
+ * turns every session into JSON and back; measured in design section 2.)
+ */
+export class MemoryStore extends session.Store implements SessionStore {
+  readonly #entries = new Map<string, Entry>();
+  readonly #idleTime: number;
+  readonly #sweeper: NodeJS.Timeout;
+
+  /** @param idleTime milliseconds of inactivity after which a session is gone */
+  constructor(idleTime: number) {
+    super();
+    this.#idleTime = idleTime;
+    this.#sweeper = setInterval(() => this.#sweep(), Math.min(60_000, Math.max(1_000, idleTime / 4)));
+    this.#sweeper.unref();
+  }
+
+  read(id: string): SessionData | undefined {
+    return this.#use(id)?.record.house;
+  }
+
+  write(id: string, data: SessionData): void {
+    const entry = this.#use(id);
+    if (entry) entry.record.house = data;
+  }
+
+  remove(id: string): void {
+    this.#entries.delete(id);
+  }
+
+  override get(id: string, callback: (error: unknown, record?: session.SessionData | null) => void): void {
+    callback(null, this.#use(id)?.record ?? null);
+  }
+
+  override set(id: string, record: session.SessionData, callback?: (error?: unknown) => void): void {
+    this.#entries.set(id, { record: { cookie: record.cookie, house: record.house }, usedAt: Date.now() });
+    callback?.();
+  }
+
+  override destroy(id: string, callback?: (error?: unknown) => void): void {
+    this.remove(id);
+    callback?.();
+  }
+
+  override touch(id: string, _record: session.SessionData, callback?: () => void): void {
+    this.#use(id);
+    callback?.();
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper);
+  }
+
+  #use(id: string): Entry | undefined {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return undefined;
+    const now = Date.now();
+    if (now - entry.usedAt > this.#idleTime) {
+      this.#entries.delete(id);
+      return undefined;
+    }
+    entry.usedAt = now;
+    return entry;
+  }
+
+  #sweep(): void {
+    const oldest = Date.now() - this.#idleTime;
+    for (const [id, entry] of this.#entries) if (entry.usedAt < oldest) this.#entries.delete(id);
+  }
+}

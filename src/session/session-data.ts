@@ -1,0 +1,36 @@
+import type { User } from '../authorization/principal.ts';
+
+/** All that a session may hold. Lives on the server only; nothing of it ever reaches the browser but what doors say. */
+export interface SessionData {
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  csrfToken?: string;
+  login?: Login;
+  /** Backends' session cookies, by destination: what one set never travels to another (xs-app.md 13.1 #4). */
+  cookies?: Record<string, readonly KeptCookie[]>;
+}
+
+/** A finished login and what is needed to keep it alive. */
+export interface Login {
+  readonly user: User;
+  /** `sid` of the id_token where the provider gives one: names the session there (OIDC back-channel logout). */
+  readonly sid: string | undefined;
+  readonly idToken: string | undefined;
+  readonly refreshToken: string | undefined;
+  /** Milliseconds since the epoch at which the user token ends. */
+  readonly expiresAt: number;
+}
+
+/** A backend's session cookie, kept for the user (xs-app.md 8.2). */
+export interface KeptCookie {
+  readonly name: string;
+  readonly value: string;
+  readonly path: string;
+  readonly secure: boolean;
+}
+
+declare module 'express-session' {
+  interface SessionData {
+    house: import('./session-data.ts').SessionData;
+  }
+}

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { unsign } from 'cookie-signature';
+import type { Request, RequestHandler, Response } from 'express';
+import session from 'express-session';
+import { AppError } from '../errors/app-error.ts';
+import type { CookieAttributes } from './cookie-attributes.ts';
+import { readCookie } from './cookie-header.ts';
+import type { SessionData } from './session-data.ts';
+import type { SessionStore } from './session-store.ts';
+
+/** A session found by its cookie. */
+export interface FoundSession {
+  readonly id: string;
+  readonly data: SessionData;
+}
+
+/** Stage 2: who has been here before. */
+export interface Sessions {
+  readonly cookieName: string;
+  /** The session of a request, or undefined; never makes one. The lean way, for every forwarded request. */
+  find(request: IncomingMessage): Promise<FoundSession | undefined>;
+  /** The session of a request, made if need be (the cookie is set with the answer). */
+  open(request: Request, response: Response): Promise<FoundSession>;
+  /** A session under a new id, which replaces the request's old one: after a login (session fixation, T-32). */
+  replace(request: Request, response: Response, data: SessionData): Promise<FoundSession>;
+  save(found: FoundSession): Promise<void>;
+  /** Ends the session and deletes its cookie. */
+  end(request: Request, response: Response): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly cookieName: string;
+  readonly secret: string;
+  readonly store: SessionStore;
+  readonly attributes: CookieAttributes;
+}
+
+/**
+ * Sessions by express-session, which makes, replaces and ends them; requests that only need to know who is there read
+ * the store directly. A store that fails answers 503, never "no session, go on" (design section 5).
+ */
+export function createSessions({ cookieName, secret, store, attributes }: SessionOptions): Sessions {
+  const middleware = session({
+    name: cookieName,
+    secret,
+    store,
+    genid: () => randomBytes(32).toString('base64url'),
+    resave: false,
+    saveUninitialized: false,
+    cookie: (request) => ({ path: '/', httpOnly: true, ...attributes(request) }),
+  });
+  const run = guarded(middleware);
+  const idOf = (request: IncomingMessage): string | undefined => {
+    const raw = readCookie(request.headers.cookie, cookieName);
+    if (raw === undefined) return undefined;
+    const value = raw.startsWith('s%3A') ? decodeOnce(raw.slice(4)) : raw.startsWith('s:') ? raw.slice(2) : '';
+    return unsign(value, secret) || undefined;
+  };
+  const dataOf = (request: Request): FoundSession => {
+    request.session.house ??= { createdAt: Date.now() };
+    return { id: request.sessionID, data: request.session.house };
+  };
+  return {
+    cookieName,
+    async find(request) {
+      const id = idOf(request);
+      if (id === undefined) return undefined;
+      const data = await storing(() => store.read(id));
+      return data && { id, data };
+    },
+    async open(request, response) {
+      await run(request, response);
+      return dataOf(request);
+    },
+    async replace(request, response, data) {
+      await run(request, response);
+      const opened = request.session;
+      await storing(
+        () => new Promise<void>((done, fail) => opened.regenerate((error) => (error ? fail(error) : done()))),
+      );
+      const fresh = request.session;
+      fresh.house = data;
+      await storing(() => new Promise<void>((done, fail) => fresh.save((error) => (error ? fail(error) : done()))));
+      return { id: fresh.id, data };
+    },
+    async save({ id, data }) {
+      await storing(() => store.write(id, data));
+    },
+    async end(request, response) {
+      const id = idOf(request);
+      if (id !== undefined) await storing(() => store.remove(id));
+      // express-session sends no cookie for a session that is gone, so the deletion is ours to send.
+      response.clearCookie(cookieName, { path: '/', httpOnly: true, ...attributes(request) });
+    },
+  };
+}
+
+/** Runs the middleware to its end; "connected to no store" shows as a missing session, which must not pass. */
+function guarded(middleware: RequestHandler) {
+  return (request: Request, response: Response) =>
+    storing(
+      () =>
+        new Promise<void>((done, fail) => {
+          middleware(request, response, (error?: unknown) => {
+            if (error) fail(error);
+            else if (request.session === undefined) fail(new Error('the session store is not connected'));
+            else done();
+          });
+        }),
+    );
+}
+
+async function storing<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new AppError({ code: 'ERR_SESSION_STORE', status: 503, headers: { 'retry-after': '2' }, cause });
+  }
+}
+
+function decodeOnce(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
