@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { AppError } from '../errors/app-error.ts';
 import type { TrustedPeers } from './trusted-peers.ts';
@@ -27,6 +28,8 @@ export interface Arrival {
 declare module 'http' {
   interface IncomingMessage {
     arrival: Arrival;
+    /** Set for WebSocket upgrades: what the tunnel is made of once the request is admitted. */
+    tunnel?: { readonly socket: Socket; readonly head: Buffer };
   }
 }
 

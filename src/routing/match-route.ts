@@ -16,12 +16,19 @@ const staticMethods: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 /**
  * The first route whose source is found in the request target and which takes the method.
  * A public route must match on the path alone too, so that no query opens a protected path (xs-app.md 13.2 #1, T-01).
+ * @param isUpgrade static routes do not count for upgrades (xs-app.md 8.8)
  * @param loginIsOn false when nothing needs a login; then the query may decide as documented
  * @throws AppError 404 when no source matched, 405 with `allow` when only the method was wrong
  */
-export function matchRoute(routes: readonly Route[], request: RoutedRequest, loginIsOn: boolean): Match {
+export function matchRoute(
+  routes: readonly Route[],
+  request: RoutedRequest,
+  loginIsOn: boolean,
+  isUpgrade: boolean,
+): Match {
   const passedOver: Route[] = [];
   for (const route of routes) {
+    if (isUpgrade && route.to.kind === 'local-dir') continue;
     const groups = route.source.exec(request.url);
     if (groups === null) continue;
     if (loginIsOn && route.access.kind === 'public' && !route.source.test(request.path)) continue;

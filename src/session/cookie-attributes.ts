@@ -11,20 +11,26 @@ export type CookieAttributes = (request: IncomingMessage) => CookieFlags;
 
 export interface CookieSettings {
   /** SECURE_SESSION_COOKIE; undefined: Secure whenever the trusted scheme is https. */
-  readonly secure: boolean | undefined;
-  readonly sameSite: 'None' | 'Lax' | 'Strict' | undefined;
-  /** Both must be there; the second wins (xs-app.md 4.3 COOKIES). */
-  readonly partitioned: { readonly supported: RegExp; readonly unsupported: RegExp } | undefined;
+  readonly secureSessionCookie: boolean | undefined;
+  /** COOKIES (xs-app.md 4.3). */
+  readonly cookies: {
+    readonly SameSite?: 'None' | 'Lax' | 'Strict' | undefined;
+    /** Expressions on the User-Agent; the second wins. */
+    readonly Partitioned?:
+      | { readonly supportedPartitionAgents: string; readonly unsupportedPartitionAgents: string }
+      | undefined;
+  };
 }
 
-/** @param settings from SECURE_SESSION_COOKIE and COOKIES */
-export function cookieAttributes(settings: CookieSettings): CookieAttributes {
-  const sameSite = (settings.sameSite?.toLowerCase() ?? 'lax') as CookieFlags['sameSite'];
+/** Lax when nothing is said: what browsers take anyway, and what keeps the session out of cross-site posts. */
+export function cookieAttributes({ secureSessionCookie, cookies }: CookieSettings): CookieAttributes {
+  const sameSite = (cookies.SameSite?.toLowerCase() ?? 'lax') as CookieFlags['sameSite'];
+  const supported = cookies.Partitioned && new RegExp(cookies.Partitioned.supportedPartitionAgents);
+  const unsupported = cookies.Partitioned && new RegExp(cookies.Partitioned.unsupportedPartitionAgents);
   return (request) => {
-    const secure = settings.secure ?? request.arrival.scheme === 'https';
+    const secure = secureSessionCookie ?? request.arrival.scheme === 'https';
     const agent = request.headers['user-agent'] ?? '';
-    const partitioned =
-      secure && settings.partitioned?.supported.test(agent) === true && !settings.partitioned.unsupported.test(agent);
+    const partitioned = secure && supported?.test(agent) === true && unsupported?.test(agent) === false;
     return partitioned ? { secure, sameSite, partitioned } : { secure, sameSite };
   };
 }

@@ -17,6 +17,8 @@ export interface Login {
   readonly sid: string | undefined;
   readonly idToken: string | undefined;
   readonly refreshToken: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly obtainedAt: number;
   /** Milliseconds since the epoch at which the user token ends. */
   readonly expiresAt: number;
 }

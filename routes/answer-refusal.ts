@@ -1,0 +1,48 @@
+import type { Request, Response } from 'express';
+import type { NeedsLogin, Refused } from '../src/authorization/authorize.ts';
+import { AppError } from '../src/errors/app-error.ts';
+import type { House } from '../src/house.ts';
+import { returnUrlFor } from '../src/login/return-url.ts';
+import { beginLogin } from './begin-login.ts';
+import { csrfRequired } from './logout.ts';
+
+/**
+ * Answers a caller who was not admitted: a person who navigates goes to the login, a script gets 401 and where to log in,
+ * a WebSocket 403 (xs-app.md 6.1, 8.8; wants 29).
+ */
+export async function answerRefusal(
+  house: House,
+  verdict: NeedsLogin | Refused,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  if (verdict.kind === 'refused') throw verdict.reason === 'csrf' ? csrfRequired() : forbidden();
+  if (request.tunnel !== undefined) throw forbidden();
+  if (!isNavigation(request)) throw loginRequired(request, verdict.provider);
+  await beginLogin(house, request, response, { ...verdict, url: request.arrival.url });
+}
+
+/** A GET by something that shows pages: Fetch Metadata says so, or nothing speaks against it. */
+function isNavigation({ method, headers }: Request): boolean {
+  if (method !== 'GET' || headers['x-requested-with'] === 'XMLHttpRequest') return false;
+  const mode = headers['sec-fetch-mode'];
+  if (mode !== undefined) return mode === 'navigate';
+  const { accept } = headers;
+  return accept === undefined || /text\/html|application\/xhtml\+xml|\*\/\*/.test(accept);
+}
+
+function loginRequired(request: Request, provider: string): AppError {
+  const page = request.get('referer');
+  const from = page === undefined ? undefined : URL.parse(page);
+  const returnTo = from?.host === request.arrival.host ? from.pathname + from.search : '/';
+  const query = new URLSearchParams({ return_to: returnUrlFor(returnTo), provider });
+  return new AppError({
+    code: 'ERR_LOGIN_REQUIRED',
+    status: 401,
+    members: { loginUrl: `/-/login?${query}` },
+  });
+}
+
+function forbidden(): AppError {
+  return new AppError({ code: 'ERR_FORBIDDEN', status: 403 });
+}

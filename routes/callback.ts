@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import type { House } from '../src/house.ts';
+import { fragmentCookie, fragmentOf } from '../src/login/login-page.ts';
+import { pendingLoginCookie } from '../src/login/pending-login.ts';
+import { readCookie } from '../src/session/cookie-header.ts';
+import type { SessionData } from '../src/session/session-data.ts';
+import { loginCookieFlags } from './begin-login.ts';
+import type { Door } from './door.ts';
+
+/** The redirect URI: finishes the login, under a new session id, and sends the browser where it wanted to go. */
+export function callbackDoor(house: House): Door {
+  return {
+    path: house.logins.callbackPath,
+    methods: {
+      async GET(request, response) {
+        const callback = new URL(request.arrival.url, 'http://callback').searchParams;
+        const cookies = request.headers.cookie;
+        // Consumed before anything is validated: an attempt works once (T-30).
+        const attempt = pendingLoginCookie(callback.get('state') ?? '');
+        if (attempt !== undefined) response.clearCookie(attempt, loginCookieFlags(house, request));
+        const pending = house.logins.reopen(callback, cookies);
+        const tokens = await house.logins.redeem(callback, pending);
+        const earlier = await house.sessions.find(request);
+        const data: SessionData = {
+          ...keptFrom(earlier?.data, tokens.user.provider, tokens.user.claims['sub']),
+          login: { ...tokens, obtainedAt: Date.now() },
+        };
+        await house.sessions.replace(request, response, data);
+        const fragment = fragmentOf(readCookie(cookies, fragmentCookie(pending.state)));
+        if (fragment !== '') response.clearCookie(fragmentCookie(pending.state), { path: '/' });
+        response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');
+        response.redirect(302, pending.returnUrl + fragment);
+      },
+    },
+  };
+}
+
+/** What another tab of the same user may go on with; another user's things end with the old session. */
+function keptFrom(earlier: SessionData | undefined, provider: string, subject: unknown): SessionData {
+  const before = earlier?.login?.user;
+  if (earlier !== undefined && before?.provider === provider && before.claims['sub'] === subject) return { ...earlier };
+  return { createdAt: Date.now(), csrfToken: randomUUID() };
+}

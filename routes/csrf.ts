@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import type { Request, Response } from 'express';
+import type { House } from '../src/house.ts';
+import type { FoundSession } from '../src/session/sessions.ts';
+
+/** Whether a request asks for a CSRF token (xs-app.md section 7: any case, GET or HEAD). */
+export function asksForCsrfToken(request: Request): boolean {
+  const { 'x-csrf-token': asked } = request.headers;
+  return (
+    typeof asked === 'string' &&
+    asked.toLowerCase() === 'fetch' &&
+    (request.method === 'GET' || request.method === 'HEAD')
+  );
+}
+
+/** Puts the session's token into the answer; a session is made for it if need be. One token a session. */
+export async function answerCsrfToken(
+  house: House,
+  request: Request,
+  response: Response,
+  found: FoundSession | undefined,
+): Promise<FoundSession> {
+  const session = found ?? (await house.sessions.open(request, response));
+  if (session.data.csrfToken === undefined) {
+    session.data.csrfToken = randomBytes(24).toString('base64url');
+    await house.sessions.save(session);
+  }
+  response.setHeader('x-csrf-token', session.data.csrfToken);
+  return session;
+}

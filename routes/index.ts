@@ -1,0 +1,33 @@
+import type { House } from '../src/house.ts';
+import { callbackDoor } from './callback.ts';
+import type { Handler } from './door.ts';
+import { type Door, enterDoor } from './door.ts';
+import { liveDoor, readyDoor } from './health.ts';
+import { loginDoor } from './login.ts';
+import { logoutDoor } from './logout.ts';
+import { proxied } from './proxied.ts';
+import { welcome } from './welcome.ts';
+
+/** The map of the house: its own doors, found by exact path before any route, and last the door for all routes. */
+export function doors(house: House): Handler {
+  const { logout } = house.config.xsApp;
+  const own: Door[] = [liveDoor, readyDoor(house)];
+  if (house.parties.size > 0) own.push(callbackDoor(house), loginDoor(house));
+  if (logout !== undefined) {
+    const method = logout.logoutMethod ?? 'GET';
+    own.push(
+      logoutDoor(house, {
+        path: logout.logoutEndpoint,
+        method,
+        csrf: logout.csrfProtection ?? true,
+        page: logout.logoutPage,
+      }),
+    );
+  }
+  const byPath = new Map(own.map((door) => [door.path, door]));
+  const last = welcome(house, proxied(house));
+  return (request, response) => {
+    const door = request.tunnel === undefined ? byPath.get(request.arrival.path) : undefined;
+    return door === undefined ? last(request, response) : enterDoor(door, request, response);
+  };
+}

@@ -1,0 +1,74 @@
+import type { Request, Response } from 'express';
+import { sameCsrfToken } from '../src/authorization/authorize.ts';
+import { AppError } from '../src/errors/app-error.ts';
+import type { House } from '../src/house.ts';
+import { answerCsrfToken, asksForCsrfToken } from './csrf.ts';
+import type { Door } from './door.ts';
+
+export interface LogoutSettings {
+  readonly path: string;
+  readonly method: 'GET' | 'POST';
+  readonly csrf: boolean;
+  /** Path or absolute URL. */
+  readonly page: string | undefined;
+}
+
+/** Ends the session here, then at the provider (xs-app.md 6.7; OpenID Connect RP-Initiated Logout). */
+export function logoutDoor(house: House, settings: LogoutSettings): Door {
+  const end = async (request: Request, response: Response): Promise<URL | undefined> => {
+    const found = await house.sessions.find(request);
+    await house.sessions.end(request, response);
+    const login = found?.data.login;
+    if (login) house.tokens.forget(login.user.tokenHash);
+    const provider = login?.user.provider ?? house.defaultProvider;
+    const party = provider === undefined ? undefined : house.parties.get(provider)?.party;
+    response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');
+    return party?.endSessionUrl({ idToken: login?.idToken, returnTo: pageUrl(settings.page, request) });
+  };
+
+  if (settings.method === 'GET')
+    return {
+      path: settings.path,
+      methods: {
+        async GET(request, response) {
+          const location = await end(request, response);
+          if (new URL(request.arrival.url, 'http://logout').searchParams.has('skip-redirect'))
+            return void response.end();
+          response.redirect(302, location?.href ?? settings.page ?? '/');
+        },
+      },
+    };
+  return {
+    path: settings.path,
+    methods: {
+      async GET(request, response) {
+        if (!asksForCsrfToken(request))
+          throw new AppError({ code: 'ERR_METHOD_NOT_ALLOWED', status: 405, headers: { allow: 'POST' } });
+        await answerCsrfToken(house, request, response, await house.sessions.find(request));
+        response.end();
+      },
+      async POST(request, response) {
+        const presented = request.get('x-csrf-token');
+        const found = await house.sessions.find(request);
+        if (settings.csrf && !sameCsrfToken(presented, found?.data.csrfToken)) throw csrfRequired();
+        const location = await end(request, response);
+        response.type('html').send(location?.href ?? settings.page ?? '/');
+      },
+    },
+  };
+}
+
+export function csrfRequired(): AppError {
+  return new AppError({ code: 'ERR_CSRF', status: 403, headers: { 'x-csrf-token': 'Required' } });
+}
+
+/** `logoutPage` as the absolute URL the provider wants; query parameters of the call are appended to it. */
+function pageUrl(page: string | undefined, request: Request): URL | undefined {
+  if (page === undefined) return undefined;
+  const { scheme, host, url } = request.arrival;
+  const target = new URL(page, `${scheme}://${host}`);
+  for (const [name, value] of new URL(url, 'http://logout').searchParams) {
+    if (name !== 'skip-redirect') target.searchParams.append(name, value);
+  }
+  return target;
+}

@@ -1,0 +1,51 @@
+import type { Request, Response } from 'express';
+import { authorize } from '../src/authorization/authorize.ts';
+import { anonymous } from '../src/authorization/principal.ts';
+import { resolveDestination } from '../src/destinations/resolve-destination.ts';
+import { serveLocalDir } from '../src/forwarding/serve-local-dir.ts';
+import type { House } from '../src/house.ts';
+import { matchRoute } from '../src/routing/match-route.ts';
+import { rewritePath } from '../src/routing/rewrite-path.ts';
+import { answerRefusal } from './answer-refusal.ts';
+import { answerCsrfToken, asksForCsrfToken } from './csrf.ts';
+import type { Handler } from './door.ts';
+import { tripOf } from './trip.ts';
+import { answerUserApi } from './user-api.ts';
+
+/**
+ * The last door: everything that xs-app.json describes. This is a request's way; each value is the argument of the
+ * next, so that a step cannot be skipped.
+ */
+export function proxied(house: House): Handler {
+  return async (request: Request, response: Response) => {
+    const { arrival } = request;
+    const match = matchRoute(house.routes, arrival, house.loginIsOn, request.tunnel !== undefined);
+    const session = await house.renewLogin(await house.sessions.find(request));
+    const verdict = authorize(match, {
+      principal: session?.data.login?.user ?? anonymous,
+      method: arrival.method,
+      presentedCsrfToken: request.get('x-csrf-token'),
+      csrfToken: session?.data.csrfToken,
+    });
+    if (verdict.kind !== 'admitted') return answerRefusal(house, verdict, request, response);
+    const { route } = verdict;
+    const path = rewritePath(route, arrival.url);
+    const visit = wantsCsrfToken(request, route) ? await answerCsrfToken(house, request, response, session) : session;
+    if (route.to.kind === 'user-api') return answerUserApi(verdict, path.split('?', 1)[0] ?? '/', response);
+    if (route.to.kind === 'local-dir') {
+      const { workingDirectory } = house.config;
+      return serveLocalDir(request, response, { ...route.to, file: path.split('?', 1)[0] ?? '/', workingDirectory });
+    }
+    const destination = resolveDestination(house.destinations, route.to, verdict, arrival.host);
+    const credential = await house.tokens.obtain(destination, verdict.principal);
+    await house.forward(
+      request,
+      response,
+      tripOf(house, { verdict, destination, credential, path, visit }, request, response),
+    );
+  };
+}
+
+function wantsCsrfToken(request: Request, { access }: { access: { kind: string; csrf?: boolean } }): boolean {
+  return asksForCsrfToken(request) && (access.kind === 'public' || access.csrf === true);
+}

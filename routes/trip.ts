@@ -1,0 +1,40 @@
+import type { Request, Response } from 'express';
+import type { Admitted } from '../src/authorization/authorize.ts';
+import type { Destination } from '../src/destinations/destination.ts';
+import { keepCookies } from '../src/forwarding/backend-cookies.ts';
+import type { Trip } from '../src/forwarding/forward.ts';
+import type { House } from '../src/house.ts';
+import { withoutCookies } from '../src/session/cookie-header.ts';
+import type { FoundSession } from '../src/session/sessions.ts';
+import type { Credential } from '../src/tokens/credential.ts';
+
+/** What the earlier stages settled about a request. */
+export interface Settled {
+  readonly verdict: Admitted;
+  readonly destination: Destination;
+  readonly credential: Credential;
+  readonly path: string;
+  readonly visit: FoundSession | undefined;
+}
+
+/** Packs what forwarding needs: the settled facts, the cookies of this destination, and how to get another token. */
+export function tripOf(house: House, settled: Settled, request: Request, response: Response): Trip {
+  const { verdict, destination, credential, path, visit } = settled;
+  return {
+    admitted: verdict,
+    destination,
+    path,
+    credential,
+    renew: house.tokens.isRenewable(destination)
+      ? async (claims) => house.tokens.obtain(destination, verdict.principal, { rejected: credential, claims })
+      : undefined,
+    clientCookie: withoutCookies(request.headers.cookie, house.isOwnCookie),
+    keptCookies: visit?.data.cookies?.[destination.name] ?? [],
+    async keep(cookies) {
+      const session = visit ?? (await house.sessions.open(request, response));
+      const jar = session.data.cookies ?? {};
+      session.data.cookies = { ...jar, [destination.name]: keepCookies(jar[destination.name] ?? [], cookies) };
+      await house.sessions.save(session);
+    },
+  };
+}

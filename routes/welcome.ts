@@ -1,0 +1,20 @@
+import type { House } from '../src/house.ts';
+import { asksForCsrfToken } from './csrf.ts';
+import type { Handler } from './door.ts';
+
+/**
+ * `GET /` leads to the welcome file by a redirect; a CSRF token asked for there comes with the file itself, so that
+ * scripts can fetch it at the root (xs-app.md section 2, `welcomeFile`).
+ */
+export function welcome(house: House, next: Handler): Handler {
+  const { welcomeFile } = house.config.xsApp;
+  if (welcomeFile === undefined) return next;
+  const url = welcomeFile.startsWith('/') ? welcomeFile : `/${welcomeFile}`;
+  return (request, response) => {
+    const { arrival, method } = request;
+    if (arrival.path !== '/' || (method !== 'GET' && method !== 'HEAD')) return next(request, response);
+    if (!asksForCsrfToken(request)) return void response.writeHead(302, { location: url }).end();
+    request.arrival = { ...arrival, url, path: url.split('?', 1)[0] ?? url };
+    return next(request, response);
+  };
+}

@@ -1,0 +1,25 @@
+import express, { type Express } from 'express';
+import { doors } from '../routes/index.ts';
+import { acceptArrival } from './accept/arrival.ts';
+import type { House } from './house.ts';
+import { refuseAmbiguousTarget } from './routing/refuse-target.ts';
+
+/** Builds the express app: accept, doors, error handler, nothing else. WebSocket upgrades come by the same way. */
+export function buildApp(house: House): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', false); // queries are matched and forwarded as they came
+  app.set('trust proxy', house.trusts); // express-session asks express whether the connection is secure
+  app.use((request, response, next) => {
+    request.arrival = acceptArrival(request, house.trusts);
+    house.answerHeaders(response, request.arrival.id);
+    refuseAmbiguousTarget(request.arrival.url);
+    next();
+  });
+  app.use(doors(house));
+  app.use((cause: unknown, request: express.Request, response: express.Response, _next: express.NextFunction) => {
+    house.answerError(cause, request, response);
+  });
+  return app;
+}

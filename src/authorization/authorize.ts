@@ -1,0 +1,65 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Access, Match } from '../routing/route.ts';
+import { allows } from './allows.ts';
+import type { Principal } from './principal.ts';
+
+declare const admitted: unique symbol;
+
+/** May this caller use this route? "Needs login" is an outcome, not an error. */
+export type Verdict = Admitted | NeedsLogin | Refused;
+
+/** Only `authorize` makes one: whatever asks for an Admitted cannot be reached around the checks. */
+export interface Admitted extends Match {
+  readonly kind: 'admitted';
+  readonly principal: Principal;
+  readonly [admitted]: true;
+}
+
+export interface NeedsLogin {
+  readonly kind: 'needs-login';
+  readonly provider: string;
+  readonly identityProvider: string | undefined;
+}
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly reason: 'scope' | 'csrf';
+}
+
+/** What of the caller's request and session the decision needs. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly method: string;
+  /** The request's x-csrf-token. */
+  readonly presentedCsrfToken: string | undefined;
+  /** The session's; undefined when none was fetched yet. */
+  readonly csrfToken: string | undefined;
+}
+
+/** Pure. Order: login, then scope, then CSRF (xs-app.md 6.1: an anonymous POST is 401, not 403). */
+export function authorize(match: Match, caller: Caller): Verdict {
+  const { access } = match.route;
+  if (access.kind === 'public') return admit(match, caller.principal);
+  const { principal } = caller;
+  if (principal.kind === 'anonymous' || principal.provider !== access.provider)
+    return { kind: 'needs-login', provider: access.provider, identityProvider: access.identityProvider };
+  if (!allows(access.scopes, caller.method, principal.scopes)) return { kind: 'refused', reason: 'scope' };
+  if (isProtected(access, caller.method) && !sameCsrfToken(caller.presentedCsrfToken, caller.csrfToken))
+    return { kind: 'refused', reason: 'csrf' };
+  return admit(match, principal);
+}
+
+function admit(match: Match, principal: Principal): Admitted {
+  return { kind: 'admitted', route: match.route, groups: match.groups, principal } as Admitted;
+}
+
+/** xs-app.md section 7: everything but GET and HEAD, OPTIONS included. */
+function isProtected(access: Access, method: string): boolean {
+  return access.kind === 'login' && access.csrf && method !== 'GET' && method !== 'HEAD';
+}
+
+export function sameCsrfToken(presented: string | undefined, expected: string | undefined): boolean {
+  if (presented === undefined || expected === undefined) return false;
+  const [a, b] = [Buffer.from(presented), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

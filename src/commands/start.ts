@@ -1,0 +1,63 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buildApp } from '../app.ts';
+import { readConfig } from '../config/config.ts';
+import { Problems, tellProblem } from '../errors/config-error.ts';
+import { buildHouse, type House } from '../house.ts';
+import { createLog } from '../observe/log.ts';
+import { buildServer } from '../server.ts';
+
+/** A router that listens. */
+export interface Running {
+  readonly port: number;
+  readonly house: House;
+  /** Stops taking connections, lets requests in flight finish. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Reads the configuration, builds the house and listens.
+ * @param variables the environment; default: the process's
+ * @throws ConfigError with every problem
+ */
+export async function start(
+  workingDirectory: string,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Running> {
+  const problems = new Problems();
+  const config = await readConfig(workingDirectory, problems, variables);
+  const { settings } = config;
+  const log = createLog(settings.logLevel);
+  const house = buildHouse(config, log, problems);
+  for (const warning of problems.warnings) log.warning(tellProblem(warning));
+  if (settings.sessionSecret === undefined)
+    log.notice('SESSION_SECRET is not set: sessions and logins in progress end with this process');
+  const server = buildServer(buildApp(house), settings);
+  await listen(server, settings.port, settings.bindAddress);
+  const { port } = server.address() as AddressInfo;
+  log.started({ port, routes: house.routes.length, destinations: config.destinations.names.length });
+  return { port, house, stop: () => drain(server, house) };
+}
+
+function listen(server: Server, port: number, address: string | undefined): Promise<void> {
+  return new Promise((listening, failed) => {
+    server.once('error', failed);
+    server.listen(port, address, () => {
+      server.off('error', failed);
+      listening();
+    });
+  });
+}
+
+/** Milliseconds that requests in flight may take to finish. */
+const grace = 10_000;
+
+async function drain(server: Server, house: House): Promise<void> {
+  house.state.draining = true;
+  const closed = new Promise<void>((done) => server.close(() => done()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), grace);
+  await closed;
+  clearTimeout(timer);
+  await house.close();
+}

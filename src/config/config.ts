@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Destinations, readDestinations } from '../destinations/read-destinations.ts';
+import type { Problems } from '../errors/config-error.ts';
+import { readBindings } from './bindings.ts';
+import { type Environment, readEnvironment } from './environment.ts';
+import type { IdentityProvider } from './identity-provider.ts';
+import { createKeyStores, type KeyStores } from './key-store.ts';
+import { parseJson } from './parse-json.ts';
+import { type LoadKeyPair, readIdentityProviders } from './read-identity-providers.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { checkXsApp } from './xs-app/check-xs-app.ts';
+import { xsAppFile } from './xs-app/find-inside.ts';
+import { type XsApp, xsAppSchema } from './xs-app/xs-app-schema.ts';
+
+/** Everything the house is built from, checked and frozen. */
+export interface Config {
+  readonly workingDirectory: string;
+  readonly xsApp: XsApp;
+  readonly settings: Settings;
+  readonly providers: readonly IdentityProvider[];
+  readonly destinations: Destinations;
+}
+
+/**
+ * Reads the whole configuration of a working directory. Everything wrong is added to `problems`, whatever file or
+ * variable it stands in; the caller decides when to throw them.
+ */
+export async function readConfig(
+  workingDirectory: string,
+  problems: Problems,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Config> {
+  const environment = readEnvironment(workingDirectory, problems, variables);
+  const settings = readSettings(environment, problems);
+  const keyStores = createKeyStores(workingDirectory);
+  const [providers, destinations] = await Promise.all([
+    readIdentityProviders(
+      readBindings(environment, problems),
+      environment,
+      workingDirectory,
+      keyPairLoader(keyStores, problems),
+      problems,
+    ),
+    readDestinations({
+      environment: environment.get('destinations'),
+      file: readOptional(workingDirectory, 'destinations.json'),
+      env: environment.get,
+      keyStores,
+      problems,
+    }),
+  ]);
+  const xsApp = readXsApp(workingDirectory, problems);
+  warnOfInsecure(environment, problems);
+  return Object.freeze({ workingDirectory, xsApp, settings, providers, destinations });
+}
+
+function readXsApp(workingDirectory: string, problems: Problems): XsApp {
+  const file = readOptional(workingDirectory, xsAppFile);
+  if (file === undefined) {
+    problems.add(xsAppFile, '', `is missing in ${workingDirectory}; create it there or name its folder with -w`);
+    return {};
+  }
+  const xsApp = parseJson(xsAppFile, file.text, xsAppSchema, problems);
+  if (xsApp !== undefined) checkXsApp(xsApp, workingDirectory, problems);
+  return xsApp ?? {};
+}
+
+function readOptional(workingDirectory: string, name: string): { name: string; text: string } | undefined {
+  try {
+    return { name, text: readFileSync(path.join(workingDirectory, name), 'utf8') };
+  } catch {
+    return undefined;
+  }
+}
+
+function keyPairLoader(keyStores: KeyStores, problems: Problems): LoadKeyPair {
+  return async (name, password, at) => {
+    try {
+      return await keyStores.keyPair(name, password);
+    } catch (cause) {
+      problems.add(at.file, at.path, (cause as Error).message);
+      return undefined;
+    }
+  };
+}
+
+function warnOfInsecure(environment: Environment, problems: Problems): void {
+  if (environment.get('NODE_TLS_REJECT_UNAUTHORIZED') === '0')
+    problems.add(
+      'NODE_TLS_REJECT_UNAUTHORIZED',
+      '',
+      'switches certificate checks off for every connection; remove it, and use TrustStoreLocation of the destination',
+    );
+  if (environment.get('STATE_PARAMETER_SECRET') === 'false' || environment.get('PKCE_ENABLED') === 'false')
+    problems.warn('STATE_PARAMETER_SECRET', '', 'state and PKCE cannot be switched off; they stay on');
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { CustomPage } from '../errors/answer-error.ts';
+import type { XsApp } from './xs-app/xs-app-schema.ts';
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.htm': 'text/html; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
+  '.xml': 'application/xml; charset=utf-8',
+};
+
+/** Loads the own error pages once; files that cannot be read were reported before. First entry of a status wins. */
+export function readErrorPages(
+  entries: NonNullable<XsApp['errorPage']>,
+  workingDirectory: string,
+): ReadonlyMap<number, CustomPage> {
+  const pages = new Map<number, CustomPage>();
+  for (const entry of entries) {
+    const page =
+      entry.file === undefined ? redirectTo(entry.path ?? '/') : readPage(path.join(workingDirectory, entry.file));
+    for (const status of [entry.status].flat()) if (page && !pages.has(status)) pages.set(status, page);
+  }
+  return pages;
+}
+
+function redirectTo(target: string): CustomPage {
+  return { kind: 'redirect', path: target };
+}
+
+function readPage(file: string): CustomPage | undefined {
+  try {
+    const content = readFileSync(file);
+    const etag = `W/"${createHash('sha256').update(content).digest('base64url').slice(0, 27)}"`;
+    return {
+      kind: 'file',
+      content,
+      contentType: contentTypes[path.extname(file).toLowerCase()] ?? 'application/octet-stream',
+      etag,
+    };
+  } catch {
+    return undefined;
+  }
+}

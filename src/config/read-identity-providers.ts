@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import type { Problems } from '../errors/config-error.ts';
+import type { Binding } from './bindings.ts';
+import type { Environment } from './environment.ts';
+import type { IdentityProvider, LoginClientAuthentication, OidcProvider } from './identity-provider.ts';
+import type { KeyPair } from './key-store.ts';
+import { endpointProblem } from './loopback.ts';
+import { checkShape, parseJson } from './parse-json.ts';
+import { xsuaaProvider } from './xsuaa-provider.ts';
+
+const file = 'identity-providers.json';
+const defaultScopes = 'openid profile email offline_access';
+
+const oidcSettings = z.strictObject({
+  name: z.string().min(1),
+  OIDC_ISSUER: z.string(),
+  OIDC_CLIENT_ID: z.string().min(1),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_CLIENT_KEYSTORE: z.string().min(1).optional(),
+  OIDC_CLIENT_KEYSTORE_PASSWORD: z.string().optional(),
+  OIDC_SCOPES: z.string().min(1).optional(),
+  OIDC_USER_TOKEN: z
+    .enum(['auto', 'access_token', 'id_token'], { error: 'must be auto, access_token or id_token' })
+    .optional(),
+  OIDC_AUDIENCES: z.string().optional(),
+});
+type OidcSettings = z.infer<typeof oidcSettings>;
+
+/** Loads a key store of the working directory's `keystores/`; problems are reported by the loader. */
+export type LoadKeyPair = (
+  name: string,
+  password: string | undefined,
+  at: { file: string; path: string },
+) => Promise<KeyPair | undefined>;
+
+/**
+ * The providers that can log people in, the default one first: bindings as the approuter takes them, then OIDC_*, then
+ * `identity-providers.json` (design section 3).
+ */
+export async function readIdentityProviders(
+  bindings: readonly Binding[],
+  environment: Environment,
+  workingDirectory: string,
+  loadKeyPair: LoadKeyPair,
+  problems: Problems,
+): Promise<readonly IdentityProvider[]> {
+  const providers: IdentityProvider[] = [];
+  const xsuaa = xsuaaProvider(bindings, environment, problems);
+  if (xsuaa) providers.push(xsuaa);
+  for (const settings of [
+    ...fromEnvironment(environment, problems),
+    ...fromFile(workingDirectory, environment, problems),
+  ]) {
+    const provider = await toProvider(settings, loadKeyPair, problems);
+    if (provider === undefined) continue;
+    if (providers.some(({ name }) => name === provider.name))
+      problems.add(file, '', `two providers are named "${provider.name}"; rename one`);
+    providers.push(provider);
+  }
+  return Object.freeze(providers);
+}
+
+function fromEnvironment(environment: Environment, problems: Problems): OidcSettings[] {
+  const keys = Object.keys(oidcSettings.shape).filter((key) => key.startsWith('OIDC_'));
+  const given = Object.fromEntries(keys.flatMap((key) => [[key, environment.get(key)]]).filter(([, value]) => value));
+  if (Object.keys(given).length === 0) return [];
+  for (const key of ['OIDC_ISSUER', 'OIDC_CLIENT_ID'])
+    if (!(key in given)) problems.add(key, '', 'is missing; other OIDC_ variables are set');
+  if (!given['OIDC_ISSUER'] || !given['OIDC_CLIENT_ID']) return [];
+  const settings = checkShape('environment', { name: 'oidc', ...given }, oidcSettings, problems);
+  return settings ? [settings] : [];
+}
+
+function fromFile(workingDirectory: string, environment: Environment, problems: Problems): OidcSettings[] {
+  let text: string;
+  try {
+    text = readFileSync(path.join(workingDirectory, file), 'utf8');
+  } catch {
+    return [];
+  }
+  const replaced = text.replace(/\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+    const value = environment.get(name);
+    if (value === undefined) problems.add(file, '', `refers to the environment variable ${name}, which is not set`);
+    return JSON.stringify(value ?? '').slice(1, -1);
+  });
+  return parseJson(file, replaced, z.array(oidcSettings), problems) ?? [];
+}
+
+async function toProvider(
+  settings: OidcSettings,
+  loadKeyPair: LoadKeyPair,
+  problems: Problems,
+): Promise<OidcProvider | undefined> {
+  const wrong = endpointProblem(settings.OIDC_ISSUER);
+  if (wrong !== undefined) {
+    problems.add('OIDC_ISSUER', '', wrong);
+    return undefined;
+  }
+  const clientAuthentication = await clientAuthenticationOf(settings, loadKeyPair, problems);
+  if (clientAuthentication === undefined) return undefined;
+  const clientId = settings.OIDC_CLIENT_ID;
+  return Object.freeze({
+    kind: 'oidc',
+    name: settings.name,
+    issuer: new URL(settings.OIDC_ISSUER),
+    clientId,
+    clientAuthentication,
+    scopes: settings.OIDC_SCOPES ?? defaultScopes,
+    userToken: settings.OIDC_USER_TOKEN ?? 'auto',
+    audiences: [clientId, `api://${clientId}`, ...(settings.OIDC_AUDIENCES?.split(/[\s,]+/).filter(Boolean) ?? [])],
+  });
+}
+
+async function clientAuthenticationOf(
+  settings: OidcSettings,
+  loadKeyPair: LoadKeyPair,
+  problems: Problems,
+): Promise<LoginClientAuthentication | undefined> {
+  const { OIDC_CLIENT_SECRET: secret, OIDC_CLIENT_KEYSTORE: keyStore } = settings;
+  if (secret !== undefined && keyStore !== undefined) {
+    problems.add(
+      'OIDC_CLIENT_SECRET',
+      '',
+      'is set together with OIDC_CLIENT_KEYSTORE; a client has one way to authenticate, remove one',
+    );
+    return undefined;
+  }
+  if (secret !== undefined) return { method: 'client_secret', secret };
+  if (keyStore !== undefined) {
+    const at = { file: 'OIDC_CLIENT_KEYSTORE', path: '' };
+    const keyPair = await loadKeyPair(keyStore, settings.OIDC_CLIENT_KEYSTORE_PASSWORD, at);
+    return keyPair && { method: 'private_key_jwt', keyPair };
+  }
+  problems.add(
+    'OIDC_CLIENT_SECRET',
+    '',
+    'is missing; set it, or OIDC_CLIENT_KEYSTORE for a client that signs its assertions',
+  );
+  return undefined;
+}

@@ -1,0 +1,24 @@
+import { reasonPhrase } from './reason-phrase.ts';
+
+/** Text as HTML. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+/** A page for people: what happened, what to do, and the id under which the log has the rest. No scripts, no links out. */
+export function errorPage(problem: {
+  readonly status: number;
+  readonly detail: string | undefined;
+  readonly hint: string | undefined;
+  readonly id: string;
+}): string {
+  const title = `${problem.status} ${reasonPhrase(problem.status)}`;
+  const paragraph = (text: string | undefined) => (text ? `<p>${escapeHtml(text)}</p>` : '');
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escapeHtml(title)}</title>
+<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:38rem;margin:15vh auto;padding:0 1rem}small{color:#595959}</style></head>
+<body><main><h1>${escapeHtml(title)}</h1>${paragraph(problem.detail)}${paragraph(problem.hint)}
+<p><small>Request ${escapeHtml(problem.id)}</small></p></main></body></html>
+`;
+}

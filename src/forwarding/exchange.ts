@@ -1,0 +1,126 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dispatcher } from 'undici';
+
+export interface ExchangeRequest {
+  readonly origin: string;
+  readonly path: string;
+  readonly method: string;
+  /** Name, value, name, value… */
+  readonly headers: string[];
+  /** Milliseconds until the answer must have begun. */
+  readonly timeout: number;
+  /** Milliseconds of silence in the body after which the exchange is given up; 0: never. */
+  readonly idleTimeout: number;
+}
+
+/** What to do with an answer once its head is known. */
+export type AnswerHead =
+  | { readonly kind: 'pass'; readonly headers: string[] }
+  /** Read the answer to its end and throw it away: the request will be sent again. */
+  | { readonly kind: 'discard' };
+
+export type JudgeHead = (status: number, rawHeaders: readonly string[]) => AnswerHead | Promise<AnswerHead>;
+
+/** A body thrown away that is longer than this costs more than a new connection. */
+const discardLimit = 64 * 1024;
+
+/**
+ * One exchange with an upstream: the client's body streams up, the answer streams down, nothing is buffered. The answer
+ * waits when the client is slow; a client that leaves cancels the request (design section 5).
+ * @param judge decides at the answer's head
+ * @returns false when the answer was discarded and nothing was sent to the client
+ * @throws what undici reports when the upstream cannot be reached, is too slow or breaks off before its head
+ */
+export function exchange(
+  pool: Dispatcher,
+  outgoing: ExchangeRequest,
+  request: IncomingMessage,
+  response: ServerResponse,
+  judge: JudgeHead,
+): Promise<boolean> {
+  return new Promise((settle, fail) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let discarding = false;
+    let discarded = 0;
+    const onClose = () => {
+      if (!response.writableFinished) controller?.abort(new ClientLeft());
+    };
+    const finish = () => response.off('close', onClose);
+    response.once('close', onClose);
+
+    const start = (status: number, statusMessage: string | undefined, head: AnswerHead) => {
+      if (head.kind === 'discard') {
+        discarding = true;
+        return;
+      }
+      if (statusMessage) response.writeHead(status, statusMessage, head.headers);
+      else response.writeHead(status, head.headers);
+    };
+
+    pool.dispatch(
+      {
+        origin: outgoing.origin,
+        path: outgoing.path,
+        method: outgoing.method as Dispatcher.HttpMethod,
+        headers: outgoing.headers,
+        body: hasBody(request) ? request : null,
+        headersTimeout: outgoing.timeout,
+        bodyTimeout: outgoing.idleTimeout,
+      },
+      {
+        onRequestStart(started) {
+          controller = started;
+          if (response.destroyed) started.abort(new ClientLeft());
+        },
+        onResponseStart(current, status, _headers, statusMessage) {
+          if (status < 200) return;
+          const head = judge(status, textOf(current.rawHeaders));
+          if (!(head instanceof Promise)) return start(status, statusMessage, head);
+          current.pause();
+          head
+            .then((judged) => start(status, statusMessage, judged))
+            .then(() => current.resume())
+            .catch((cause) => current.abort(cause as Error));
+        },
+        onResponseData(current, chunk) {
+          if (discarding) {
+            discarded += chunk.length;
+            if (discarded > discardLimit) current.abort(new Discarded());
+            return;
+          }
+          if (response.write(chunk)) return;
+          current.pause();
+          response.once('drain', () => current.resume());
+        },
+        onResponseEnd() {
+          finish();
+          if (!discarding) response.end();
+          settle(!discarding);
+        },
+        onResponseError(_current, cause) {
+          finish();
+          if (cause instanceof Discarded) return settle(false);
+          if (cause instanceof ClientLeft) return settle(true);
+          if (response.headersSent) {
+            response.destroy(cause); // cut short, so that the client does not take it for complete
+            return settle(true);
+          }
+          fail(cause);
+        },
+      },
+    );
+  });
+}
+
+class ClientLeft extends Error {}
+class Discarded extends Error {}
+
+/** RFC 9112 6.3: a request has a body when it says how long it is, or that it is chunked. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length'];
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+function textOf(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
+  return Array.isArray(raw) ? raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1'))) : [];
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { rootCertificates } from 'node:tls';
+import { createProxyMiddleware, type RequestHandler } from 'http-proxy-middleware';
+import type { Target } from '../destinations/read-target.ts';
+
+/**
+ * Sends an admitted upgrade on; settles when the tunnel stands or the upstream has failed. `onFailure` is called at once,
+ * while the socket can still be written to: the library closes it right afterwards.
+ */
+export type ForwardUpgrade = (
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  outgoing: { readonly target: Target; readonly path: string; readonly headers: readonly string[] },
+  onFailure: (cause: unknown) => void,
+) => Promise<void>;
+
+interface Waiting {
+  readonly opened: () => void;
+  readonly failed: (cause: unknown) => void;
+}
+
+/**
+ * Upgrades by http-proxy-middleware, always called by hand and never with `ws: true`, which would let upgrades in around
+ * every check (style.md 5 #1). After 101 the tunnel is raw: pings, extensions and close codes are the ends' own.
+ */
+export function createForwardUpgrade(): ForwardUpgrade {
+  const proxies = new WeakMap<Target, RequestHandler>();
+  const waiting = new WeakMap<IncomingMessage, Waiting>();
+
+  const proxyFor = (target: Target): RequestHandler => {
+    const known = proxies.get(target);
+    if (known !== undefined) return known;
+    const proxy = createProxyMiddleware({
+      target: target.url.origin,
+      secure: target.tls.verify,
+      ...(target.url.protocol === 'https:' ? { agent: tunnelAgent(target) } : {}),
+      ejectPlugins: true,
+      plugins: [
+        (server) => {
+          server.on('error', (cause, request) => waiting.get(request as IncomingMessage)?.failed(cause));
+          server.on('proxyReqWs', (proxyRequest, request, socket) => {
+            socket.on('error', () => proxyRequest.destroy());
+            proxyRequest.once('upgrade', () => waiting.get(request as IncomingMessage)?.opened());
+            // Anything but 101 is handed to the client as it is; for us the exchange is over then too.
+            proxyRequest.once('response', () => waiting.get(request as IncomingMessage)?.opened());
+            proxyRequest.once('error', (cause) => waiting.get(request as IncomingMessage)?.failed(cause));
+          });
+          server.on('open', (upstream) => upstream.on('error', () => upstream.destroy()));
+        },
+      ],
+    });
+    proxies.set(target, proxy);
+    return proxy;
+  };
+
+  return (request, socket, head, { target, path, headers }, onFailure) =>
+    new Promise<void>((opened) => {
+      const failed = (cause: unknown) => {
+        if (!waiting.delete(request)) return;
+        onFailure(cause);
+        opened();
+      };
+      const settled = () => {
+        waiting.delete(request);
+        opened();
+      };
+      waiting.set(request, { opened: settled, failed });
+      request.url = path;
+      request.headers = headerRecord(headers, target);
+      proxyFor(target).upgrade(request, socket as Parameters<RequestHandler['upgrade']>[1], head);
+    });
+}
+
+function tunnelAgent(target: Target): HttpsAgent {
+  const { verify, trust } = target.tls;
+  return new HttpsAgent({
+    rejectUnauthorized: verify,
+    ...(trust.length > 0 ? { ca: [...rootCertificates, ...trust] } : {}),
+  });
+}
+
+/** Our flat list as node's header object, with the headers of this hop put back (RFC 6455 4.1). */
+function headerRecord(flat: readonly string[], target: Target): Record<string, string> {
+  const record: Record<string, string> = { host: target.url.host };
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    const name = (flat[i] as string).toLowerCase();
+    const value = flat[i + 1] as string;
+    record[name] = record[name] === undefined || name === 'host' ? value : `${record[name]}, ${value}`;
+  }
+  return { ...record, connection: 'Upgrade', upgrade: 'websocket' };
+}

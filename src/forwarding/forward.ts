@@ -1,0 +1,131 @@
+import type { Request, Response } from 'express';
+import type { Admitted } from '../authorization/authorize.ts';
+import type { Destination } from '../destinations/destination.ts';
+import { joinPath } from '../routing/rewrite-path.ts';
+import type { KeptCookie } from '../session/session-data.ts';
+import type { Credential } from '../tokens/credential.ts';
+import { cookieHeader } from './backend-cookies.ts';
+import { claimsOf } from './claims-challenge.ts';
+import { type AnswerHead, exchange } from './exchange.ts';
+import { forwardError } from './forward-error.ts';
+import { createForwardUpgrade } from './forward-upgrade.ts';
+import { incomingHeaders } from './incoming-headers.ts';
+import { outgoingHeaders } from './outgoing-headers.ts';
+import type { Pools } from './pools.ts';
+
+/** An admitted request on its last leg: where it goes and what it shows there. */
+export interface Trip {
+  readonly admitted: Admitted;
+  readonly destination: Destination;
+  /** Rewritten path and query, to be put behind the destination's URL. */
+  readonly path: string;
+  readonly credential: Credential;
+  /** A credential asked for anew, after the upstream refused this one; undefined where that cannot help. */
+  readonly renew: ((claims: string | undefined) => Promise<Credential>) | undefined;
+  /** Cookie header of the client without our own cookies. */
+  readonly clientCookie: string | undefined;
+  readonly keptCookies: readonly KeptCookie[];
+  /** Keeps session cookies that this destination set. */
+  readonly keep: (cookies: readonly KeptCookie[]) => Promise<void>;
+}
+
+export interface ForwardOptions {
+  readonly pools: Pools;
+  readonly isOwnCookie: (name: string) => boolean;
+  readonly tenantId: string | undefined;
+  /** Writes the answer at once, for upgrades whose upstream fails. */
+  readonly answerError: (cause: unknown, request: Request, response: Response) => void;
+}
+
+export type Forward = (request: Request, response: Response, trip: Trip) => Promise<void>;
+
+/** Milliseconds of silence in an answer's body; event streams may be silent for as long as they like. */
+const bodySilence = 300_000;
+const safe: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+/** Stage 7: sends the request on with its credential and streams the answer back. */
+export function createForward({ pools, isOwnCookie, tenantId, answerError }: ForwardOptions): Forward {
+  const forwardUpgrade = createForwardUpgrade();
+
+  const headersOf = (request: Request, trip: Trip, credential: Credential, path: string) => {
+    const { destination, admitted } = trip;
+    const { access } = admitted.route;
+    const pathname = path.split('?', 1)[0] ?? '/';
+    return outgoingHeaders({
+      rawHeaders: request.rawHeaders,
+      arrival: request.arrival,
+      target: destination,
+      credential,
+      hideAuthorization: expectsOurs(destination),
+      cookie: cookieHeader(trip.clientCookie, trip.keptCookies, pathname, destination.url.protocol === 'https:'),
+      hideCsrfToken: access.kind === 'login' && access.csrf,
+      tenantId,
+    });
+  };
+
+  return async (request, response, trip) => {
+    const { destination, admitted } = trip;
+    const path = withQueries(joinPath(destination.url, trip.path), destination.queries);
+    if (request.tunnel !== undefined) {
+      const { socket, head } = request.tunnel;
+      const outgoing = { target: destination, path, headers: headersOf(request, trip, trip.credential, path) };
+      response.detachSocket(socket);
+      return forwardUpgrade(request, socket, head, outgoing, (cause) => {
+        response.assignSocket(socket);
+        answerError(forwardError(cause, destination.name, destination.timeout), request, response);
+      });
+    }
+
+    const retriable = trip.renew !== undefined && safe.has(request.arrival.method);
+    let challenge: string | undefined;
+    const judge =
+      (mayRetry: boolean) =>
+      (status: number, raw: readonly string[]): AnswerHead | Promise<AnswerHead> => {
+        if (status === 401 && mayRetry) {
+          challenge = headerOf(raw, 'www-authenticate');
+          return { kind: 'discard' };
+        }
+        const ours = new Set(response.hasHeader('x-csrf-token') ? ['x-csrf-token'] : []);
+        const passSessionCookies = admitted.route.setBackendSessionCookies;
+        const { headers, keep } = incomingHeaders(raw, { isOwnCookie, passSessionCookies, ours });
+        const head: AnswerHead = { kind: 'pass', headers };
+        return keep.length === 0 ? head : trip.keep(keep).then(() => head);
+      };
+    const send = (credential: Credential, mayRetry: boolean) =>
+      exchange(
+        pools.of(destination),
+        {
+          origin: destination.url.origin,
+          path,
+          method: request.arrival.method,
+          headers: headersOf(request, trip, credential, path),
+          timeout: destination.timeout,
+          idleTimeout: request.headers.accept?.includes('text/event-stream') ? 0 : bodySilence,
+        },
+        request,
+        response,
+        judge(mayRetry),
+      ).catch((cause) => {
+        throw forwardError(cause, destination.name, destination.timeout);
+      });
+
+    const answered = await send(trip.credential, retriable);
+    if (!answered && trip.renew !== undefined) await send(await trip.renew(claimsOf(challenge)), false);
+  };
+}
+
+/** A destination that is shown our credential never sees the client's own Authorization, not even when we have none to show. */
+function expectsOurs(destination: Destination): boolean {
+  return destination.authentication !== 'NoAuthentication' || destination.forwardAuthToken;
+}
+
+/** `URL.queries.*` of the destination, added to the call. */
+function withQueries(path: string, queries: Readonly<Record<string, string>>): string {
+  const added = new URLSearchParams(queries).toString();
+  return added === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${added}`;
+}
+
+function headerOf(raw: readonly string[], wanted: string): string | undefined {
+  const at = raw.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === wanted);
+  return at < 0 ? undefined : raw[at + 1];
+}

@@ -1,0 +1,107 @@
+import type { Arrival } from '../accept/arrival.ts';
+import type { Target } from '../destinations/read-target.ts';
+import type { Credential } from '../tokens/credential.ts';
+import { hopByHopTest } from './hop-by-hop.ts';
+
+/** Everything the upstream's request headers are made of. */
+export interface OutgoingInput {
+  /** Name, value, name, value… as they came (node's rawHeaders). */
+  readonly rawHeaders: readonly string[];
+  readonly arrival: Arrival;
+  readonly target: Target;
+  readonly credential: Credential;
+  /** The client's Authorization must not pass even without a credential: the destination expects ours or none. */
+  readonly hideAuthorization: boolean;
+  /** Cookie header for the upstream: the client's without ours, plus what was kept for this destination. */
+  readonly cookie: string | undefined;
+  /** x-csrf-token was for us (xs-app.md section 7). */
+  readonly hideCsrfToken: boolean;
+  /** Name of the XSUAA zone, sent as `tenantid` (xs-app.md 8.1). */
+  readonly tenantId: string | undefined;
+}
+
+/** What clients must not be able to say to an upstream: it would speak as the platform or as us (T-13). */
+const neverPassed = new Set([
+  'cookie',
+  'expect',
+  'forwarded',
+  'host',
+  'sap-connectivity-authentication',
+  'sap-connectivity-scc-location_id',
+  'sap-connectivity-technical-authentication',
+  'tenantid',
+  'x-forwarded-client-cert',
+  'x-ias-token',
+]);
+const forwardedByUs = ['x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-path', 'x-forwarded-for'] as const;
+
+/**
+ * The client's headers → the upstream's. Pure. What we set replaces what the client sent under the same name, also
+ * under its aliases with `_` for `-`, which WSGI and CGI servers cannot tell apart (T-10).
+ * @returns name, value, name, value… for undici
+ */
+export function outgoingHeaders(input: OutgoingInput): string[] {
+  const { rawHeaders, arrival, target, credential } = input;
+  const isHopByHop = hopByHopTest(valuesOf(rawHeaders, 'connection'));
+  const replaced = new Set<string>(neverPassed);
+  if (credential.kind === 'header') replaced.add(credential.name.toLowerCase());
+  if (credential.kind === 'header' || input.hideAuthorization) replaced.add('authorization');
+  if (input.hideCsrfToken) replaced.add('x-csrf-token');
+
+  const outgoing: string[] = [];
+  const passed = new Set<string>();
+  let forwardedFor: string | undefined;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    const value = rawHeaders[i + 1] as string;
+    const lower = name.toLowerCase();
+    const canonical = lower.includes('_') ? lower.replaceAll('_', '-') : lower;
+    const alias = canonical !== lower && !neverPassed.has(lower);
+    if (lower === 'te' && value === 'trailers') outgoing.push(name, value);
+    if (isHopByHop(lower) || replaced.has(lower) || canonical.startsWith('x-approuter-')) continue;
+    if (alias && (replaced.has(canonical) || isForwarding(canonical))) continue;
+    if (isForwarding(canonical)) {
+      if (!arrival.trusted || !target.setXForwardedHeaders) continue;
+      if (lower === 'x-forwarded-for') {
+        forwardedFor = forwardedFor === undefined ? value : `${forwardedFor}, ${value}`;
+        continue;
+      }
+    }
+    passed.add(lower);
+    outgoing.push(name, value);
+  }
+  const add = (name: string, value: string) => {
+    if (!passed.has(name)) outgoing.push(name, value);
+  };
+  if (input.cookie !== undefined) outgoing.push('cookie', input.cookie);
+  if (credential.kind === 'header') outgoing.push(credential.name, credential.value);
+  if (target.preserveHostHeader) outgoing.push('host', arrival.host);
+  if (target.setXForwardedHeaders) {
+    add('x-forwarded-host', arrival.host);
+    add('x-forwarded-proto', arrival.scheme);
+    add('x-forwarded-path', arrival.path);
+    outgoing.push('x-forwarded-for', forwardedFor === undefined ? arrival.peer : `${forwardedFor}, ${arrival.peer}`);
+  }
+  if (!passed.has('x-correlation-id')) add('x-correlationid', arrival.id);
+  if (input.tenantId !== undefined) outgoing.push('tenantid', input.tenantId);
+  for (const [name, value] of Object.entries(target.headers)) add(name, value);
+  return outgoing;
+}
+
+function isForwarding(name: string): boolean {
+  return (
+    name.startsWith('x-forwarded-') ||
+    (forwardedByUs as readonly string[]).includes(name) ||
+    name === 'x-real-ip' ||
+    name === 'x-custom-host'
+  );
+}
+
+function valuesOf(rawHeaders: readonly string[], wanted: string): string | undefined {
+  let joined: string | undefined;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if ((rawHeaders[i] as string).toLowerCase() === wanted)
+      joined = joined === undefined ? rawHeaders[i + 1] : `${joined}, ${rawHeaders[i + 1]}`;
+  }
+  return joined;
+}

@@ -1,0 +1,52 @@
+import { rootCertificates } from 'node:tls';
+import { type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { Target } from '../destinations/read-target.ts';
+
+/** Connection pools, one for each way of connecting: origin, trust, proxy. */
+export interface Pools {
+  of(target: Target): Dispatcher;
+  close(): Promise<void>;
+}
+
+/** Longest wait for a connection, in milliseconds. */
+const connectTimeout = 10_000;
+/** Milliseconds an idle connection is kept: below the 5 s at which node's own servers close theirs. */
+const keepAlive = 4_000;
+
+/** @param connections most connections per upstream (BACKEND_MAX_SOCKETS) */
+export function createPools(connections: number): Pools {
+  const pools = new Map<string, Dispatcher>();
+  const byTarget = new WeakMap<Target, Dispatcher>();
+  return {
+    of(target) {
+      let pool = byTarget.get(target);
+      if (pool === undefined) {
+        const key = JSON.stringify([target.url.origin, target.tls, target.proxy]);
+        pool = pools.get(key) ?? makePool(target, connections);
+        pools.set(key, pool);
+        byTarget.set(target, pool);
+      }
+      return pool;
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+    },
+  };
+}
+
+function makePool(target: Target, connections: number): Dispatcher {
+  const { verify, trust } = target.tls;
+  const tls = {
+    rejectUnauthorized: verify,
+    ...(trust.length > 0 ? { ca: [...rootCertificates, ...trust] } : {}),
+  };
+  const options = { connections, pipelining: 1, keepAliveTimeout: keepAlive, keepAliveMaxTimeout: 60_000 };
+  if (target.proxy !== undefined) {
+    const uri = `http://${target.proxy.host}:${target.proxy.port}`;
+    return new ProxyAgent({ ...options, uri, requestTls: { ...tls, timeout: connectTimeout } });
+  }
+  return new Pool(target.url.origin, {
+    ...options,
+    connect: { ...tls, timeout: Math.min(connectTimeout, target.timeout) },
+  });
+}

@@ -1,0 +1,51 @@
+import * as oidc from 'openid-client';
+import { AppError } from '../errors/app-error.ts';
+
+/**
+ * What a failed step of a login means for the caller (xs-app.md 12): the provider said no → 403; the answer does not
+ * belong to this attempt or is not valid → 401; the provider refuses us or is down → 502. Never a 500: nothing broke here.
+ */
+export function loginFailed(cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  if (cause instanceof oidc.AuthorizationResponseError) return refusedByProvider(cause.error, cause);
+  if (cause instanceof oidc.ResponseBodyError) {
+    const ours = cause.error === 'invalid_client' || cause.error === 'unauthorized_client' || cause.status >= 500;
+    return new AppError({
+      code: 'ERR_LOGIN_FAILED',
+      status: ours ? 502 : 401,
+      detail: `The identity provider refused the login: ${cause.error}.`,
+      hint: ours ? 'Check the client id and the client secret or certificate registered there.' : 'Log in again.',
+      members: { error: cause.error },
+      cause,
+    });
+  }
+  const code = cause instanceof oidc.ClientError ? cause.code : (cause as { code?: string } | undefined)?.code;
+  if (typeof code === 'string' && code.startsWith('OAUTH_') && code !== 'OAUTH_TIMEOUT') {
+    return new AppError({
+      code: 'ERR_LOGIN_FAILED',
+      status: 401,
+      detail: 'The login could not be verified.',
+      hint: 'Log in again.',
+      cause,
+    });
+  }
+  return new AppError({
+    code: 'ERR_LOGIN_FAILED',
+    status: 502,
+    detail: 'The identity provider cannot be reached.',
+    cause,
+  });
+}
+
+/** The provider answered the browser with an error (RFC 6749 4.1.2.1). */
+export function refusedByProvider(error: string, cause?: unknown): AppError {
+  const known = /^[a-z_]{1,60}$/.test(error) ? error : 'an error';
+  return new AppError({
+    code: 'ERR_LOGIN_FAILED',
+    status: 403,
+    detail: `The identity provider did not log you in: ${known}.`,
+    hint: 'Log in again, or ask for access to this application.',
+    members: { error: known },
+    cause,
+  });
+}

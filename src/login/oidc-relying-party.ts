@@ -1,0 +1,133 @@
+import { createRemoteJWKSet, decodeJwt, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import * as oidc from 'openid-client';
+import type { OidcProvider } from '../config/identity-provider.ts';
+import { clientAuthenticationOf } from './client-authentication.ts';
+import { loginFailed } from './login-failed.ts';
+import { codeChallenge } from './pending-login.ts';
+import type { RelyingParty, Renewable, Tokens } from './relying-party.ts';
+import { endOf, userOf, wordsOf } from './user-of.ts';
+
+/** Signature algorithms a token for us may carry: asymmetric ones only (RFC 8725 3.1, T-41). */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const clockTolerance = 60;
+
+/** A relying party by openid-client, for any OpenID Provider. Discovery happens at the first login, once. */
+export function oidcRelyingParty(provider: OidcProvider): RelyingParty {
+  const discovered = once(() => discover(provider));
+  const failing = async <T>(work: (config: oidc.Configuration) => Promise<T>): Promise<T> => {
+    try {
+      return await work((await discovered()).config);
+    } catch (cause) {
+      throw loginFailed(cause);
+    }
+  };
+  const judge = async (response: oidc.TokenEndpointResponse, earlier: Partial<Renewable> = {}) =>
+    tokensOf(provider, response, earlier, (await discovered()).keys);
+
+  return {
+    authorizationUrl: (pending, { identityProvider }) =>
+      failing(async (config) =>
+        oidc.buildAuthorizationUrl(config, {
+          redirect_uri: pending.redirectUri,
+          scope: provider.scopes,
+          state: pending.state,
+          nonce: pending.nonce,
+          code_challenge: codeChallenge(pending.codeVerifier),
+          code_challenge_method: 'S256',
+          ...(identityProvider === undefined ? {} : { idp: identityProvider }),
+        }),
+      ),
+    redeem: (callback, pending) =>
+      failing(async (config) => {
+        const url = new URL(pending.redirectUri);
+        url.search = callback.toString();
+        const response = await oidc.authorizationCodeGrant(config, url, {
+          pkceCodeVerifier: pending.codeVerifier,
+          expectedState: pending.state,
+          expectedNonce: pending.nonce,
+          idTokenExpected: true,
+        });
+        return judge(response);
+      }),
+    refresh: (earlier) =>
+      failing(async (config) => judge(await oidc.refreshTokenGrant(config, earlier.refreshToken), earlier)),
+    endSessionUrl: ({ idToken, returnTo }) =>
+      failing(async (config) => {
+        if (config.serverMetadata().end_session_endpoint === undefined) return undefined;
+        return oidc.buildEndSessionUrl(config, {
+          ...(idToken === undefined ? {} : { id_token_hint: idToken }),
+          ...(returnTo === undefined ? {} : { post_logout_redirect_uri: returnTo.href }),
+        });
+      }),
+  };
+}
+
+async function discover(provider: OidcProvider): Promise<{ config: oidc.Configuration; keys: JWTVerifyGetKey }> {
+  // Plain http was accepted at start for loopback issuers only (design section 3).
+  const insecure = provider.issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
+  const config = await oidc.discovery(
+    provider.issuer,
+    provider.clientId,
+    { [oidc.clockTolerance]: clockTolerance },
+    clientAuthenticationOf(provider.clientAuthentication),
+    { execute: [...insecure, oidc.enableNonRepudiationChecks], timeout: 10 },
+  );
+  const { jwks_uri } = config.serverMetadata();
+  if (jwks_uri === undefined) throw new Error('the provider publishes no jwks_uri');
+  return { config, keys: createRemoteJWKSet(new URL(jwks_uri)) };
+}
+
+/** Which token is handed on, and what it says (design section 3: "the user token that flows hand on"). */
+async function tokensOf(
+  provider: OidcProvider,
+  response: oidc.TokenEndpointResponse,
+  earlier: Partial<Renewable>,
+  keys: JWTVerifyGetKey,
+): Promise<Tokens> {
+  const idToken = response.id_token ?? earlier.idToken;
+  const handOnAccessToken =
+    provider.userToken === 'access_token' ||
+    (provider.userToken === 'auto' && isForUs(response.access_token, provider));
+  const token = handOnAccessToken ? response.access_token : idToken;
+  if (token === undefined) throw new Error('the provider returned no id_token');
+  const { payload } = await jwtVerify(token, keys, {
+    audience: [...provider.audiences],
+    algorithms,
+    clockTolerance,
+    requiredClaims: ['exp', 'sub'],
+  });
+  const idClaims = idToken === undefined ? {} : decodeJwt(idToken);
+  const scopes = handOnAccessToken
+    ? [...wordsOf(payload['scp']), ...wordsOf(payload['scope'])]
+    : wordsOf(response.scope);
+  return {
+    user: userOf(provider.name, token, { ...idClaims, ...payload }, [...scopes, ...wordsOf(payload['roles'])]),
+    idToken,
+    // A provider that does not rotate returns no new one (RFC 6749 section 6).
+    refreshToken: response.refresh_token ?? earlier.refreshToken,
+    sid: typeof idClaims['sid'] === 'string' ? idClaims['sid'] : undefined,
+    expiresAt: endOf(payload, response.expires_in),
+  };
+}
+
+/** An access token that is no JWT, or whose audience is somebody else (Entra's for Graph), is nobody's to read here. */
+function isForUs(accessToken: string, provider: OidcProvider): boolean {
+  if (accessToken.split('.').length !== 3) return false;
+  try {
+    return [decodeJwt(accessToken).aud ?? []].flat().some((audience) => provider.audiences.includes(audience));
+  } catch {
+    return false;
+  }
+}
+
+/** A promise made at the first call and kept; a failure is forgotten, so that the next call tries again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((cause) => {
+      made = undefined;
+      throw cause;
+    });
+    return made;
+  };
+}

@@ -1,0 +1,33 @@
+import type { User } from '../authorization/principal.ts';
+import type { PendingLogin } from './pending-login.ts';
+
+/** We, towards one identity provider: the protocol side of a login. */
+export interface RelyingParty {
+  /** Where the browser is sent to log in. */
+  authorizationUrl(pending: PendingLogin, options: { readonly identityProvider?: string | undefined }): Promise<URL>;
+  /** Exchanges the code of a callback. @throws AppError ERR_LOGIN_FAILED */
+  redeem(callback: URLSearchParams, pending: PendingLogin): Promise<Tokens>;
+  /** Renews with the refresh token. @throws AppError ERR_LOGIN_FAILED */
+  refresh(earlier: Renewable): Promise<Tokens>;
+  /** Where the browser is sent after the session here has ended; undefined when the provider has no such place. */
+  endSessionUrl(options: {
+    readonly idToken: string | undefined;
+    readonly returnTo: URL | undefined;
+  }): Promise<URL | undefined>;
+}
+
+/** What a renewal starts from. */
+export interface Renewable {
+  readonly refreshToken: string;
+  readonly idToken: string | undefined;
+}
+
+/** What a login or a renewal brought, verified. */
+export interface Tokens {
+  readonly user: User;
+  readonly idToken: string | undefined;
+  readonly refreshToken: string | undefined;
+  readonly sid: string | undefined;
+  /** Milliseconds since the epoch at which the token that is handed on ends. */
+  readonly expiresAt: number;
+}

@@ -1,0 +1,120 @@
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import * as oidc from 'openid-client';
+import type { XsuaaProvider } from '../config/identity-provider.ts';
+import { AppError } from '../errors/app-error.ts';
+import { clientAuthenticationOf } from './client-authentication.ts';
+import { loginFailed, refusedByProvider } from './login-failed.ts';
+import { codeChallenge } from './pending-login.ts';
+import type { RelyingParty, Renewable, Tokens } from './relying-party.ts';
+import { endOf, userOf, wordsOf } from './user-of.ts';
+
+/**
+ * A relying party for XSUAA. Its endpoints stand under the binding's `url`; keys come from there too, never from a
+ * token's `jku` (token-flows.md D1, H68). The access token is the one that counts: scopes and user stand in it.
+ */
+export function xsuaaRelyingParty(provider: XsuaaProvider): RelyingParty {
+  const at = (path: string) => provider.url.href.replace(/\/$/, '') + path;
+  const config = new oidc.Configuration(
+    {
+      issuer: at('/oauth/token'),
+      authorization_endpoint: at('/oauth/authorize'),
+      token_endpoint: at('/oauth/token'),
+      jwks_uri: at('/token_keys'),
+      token_endpoint_auth_methods_supported: ['client_secret_post'],
+    },
+    provider.clientId,
+    undefined,
+    clientAuthenticationOf(provider.clientAuthentication),
+  );
+  config.timeout = 10;
+  if (provider.url.protocol === 'http:') oidc.allowInsecureRequests(config);
+  const keys = createRemoteJWKSet(new URL(at('/token_keys')));
+
+  const judge = async (
+    response: oidc.TokenEndpointResponse,
+    nonce: string | undefined,
+    earlier: Partial<Renewable> = {},
+  ): Promise<Tokens> => {
+    const { payload } = await jwtVerify(response.access_token, keys, {
+      algorithms: ['RS256', 'RS384', 'RS512'],
+      clockTolerance: 60,
+      requiredClaims: ['exp'],
+    });
+    if (!isMeantFor(payload.aud, payload['cid'] ?? payload['client_id'], provider)) throw notForUs();
+    const echoed = response.id_token === undefined ? payload['nonce'] : oidcClaims(response)['nonce'];
+    if (nonce !== undefined && echoed !== undefined && echoed !== nonce) throw notForUs();
+    return {
+      user: userOf(provider.name, response.access_token, payload, wordsOf(payload['scope'])),
+      idToken: response.id_token,
+      refreshToken: response.refresh_token ?? earlier.refreshToken,
+      sid: undefined,
+      expiresAt: endOf(payload, response.expires_in),
+    };
+  };
+
+  return {
+    async authorizationUrl(pending, { identityProvider }) {
+      return oidc.buildAuthorizationUrl(config, {
+        redirect_uri: pending.redirectUri,
+        state: pending.state,
+        nonce: pending.nonce,
+        code_challenge: codeChallenge(pending.codeVerifier),
+        code_challenge_method: 'S256',
+        // No `scope`: naming one would cut the token down to it; without, it carries all the user has.
+        ...(identityProvider === undefined
+          ? {}
+          : { login_hint: JSON.stringify({ origin: identityProvider }), idp: identityProvider }),
+      });
+    },
+    async redeem(callback, pending) {
+      const error = callback.get('error');
+      if (error !== null) throw refusedByProvider(error);
+      const code = callback.get('code');
+      if (callback.get('state') !== pending.state || !code) throw notForUs();
+      try {
+        const response = await oidc.genericGrantRequest(config, 'authorization_code', {
+          code,
+          redirect_uri: pending.redirectUri,
+          code_verifier: pending.codeVerifier,
+        });
+        return await judge(response, pending.nonce);
+      } catch (cause) {
+        throw loginFailed(cause);
+      }
+    },
+    async refresh(earlier) {
+      try {
+        return await judge(await oidc.refreshTokenGrant(config, earlier.refreshToken), undefined, earlier);
+      } catch (cause) {
+        throw loginFailed(cause);
+      }
+    },
+    async endSessionUrl({ returnTo }) {
+      const url = new URL(at('/logout.do'));
+      if (returnTo === undefined) return url;
+      url.search = `redirect=${encodeURIComponent(returnTo.href)}&client_id=${encodeURIComponent(provider.clientId)}`;
+      return url;
+    },
+  };
+}
+
+/** token-flows.md D4: the client id, xsappname, or an entry that becomes one of them when cut at its first dot. */
+function isMeantFor(audience: string | string[] | undefined, clientId: unknown, provider: XsuaaProvider): boolean {
+  const ours = [provider.clientId, provider.xsappname];
+  const audiences = [audience ?? []].flat();
+  if (audiences.length === 0) return ours.includes(String(clientId));
+  return audiences.some((entry) => ours.includes(entry) || ours.includes(entry.split('.', 1)[0] ?? ''));
+}
+
+function oidcClaims(response: oidc.TokenEndpointResponse): Record<string, unknown> {
+  return (response as oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers).claims() ?? {};
+}
+
+function notForUs(): AppError {
+  return new AppError({
+    code: 'ERR_LOGIN_FAILED',
+    status: 401,
+    detail: 'The login could not be verified.',
+    hint: 'Log in again.',
+  });
+}

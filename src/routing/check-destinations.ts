@@ -1,0 +1,18 @@
+import { nearest } from '../config/nearest.ts';
+import type { RouteEntry } from '../config/xs-app/route-schema.ts';
+import type { Problems } from '../errors/config-error.ts';
+import { isDynamic } from './compile-route.ts';
+
+/** Every destination that a route names must be there; names made of the request are looked up then (xs-app.md 1.2). */
+export function checkDestinations(
+  routes: readonly RouteEntry[],
+  known: { readonly names: readonly string[] },
+  problems: Problems,
+): void {
+  for (const [index, { destination }] of routes.entries()) {
+    if (destination === undefined || isDynamic(destination) || known.names.includes(destination)) continue;
+    const guess = nearest(destination, known.names);
+    const cure = guess ? `did you mean "${guess}"?` : 'add it to the variable "destinations" or to destinations.json';
+    problems.add('xs-app.json', `routes/${index}/destination`, `there is no destination "${destination}"; ${cure}`);
+  }
+}
