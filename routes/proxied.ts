@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { admitUpgrade } from '../src/authorization/admit-upgrade.ts';
 import { authorize } from '../src/authorization/authorize.ts';
 import { anonymous } from '../src/authorization/principal.ts';
 import { resolveDestination } from '../src/destinations/resolve-destination.ts';
@@ -19,6 +20,7 @@ import { answerUserApi } from './user-api.ts';
 export function proxied(house: House): Handler {
   return async (request: Request, response: Response) => {
     const { arrival } = request;
+    if (request.tunnel !== undefined) admitUpgrade(house.upgradeRules, arrival, request.get('origin'));
     const match = matchRoute(house.routes, arrival, house.loginIsOn, request.tunnel !== undefined);
     const session = await house.renewLogin(await house.sessions.find(request));
     const verdict = authorize(match, {
@@ -34,6 +36,7 @@ export function proxied(house: House): Handler {
     if (route.to.kind === 'user-api') return answerUserApi(verdict, path.split('?', 1)[0] ?? '/', response);
     if (route.to.kind === 'local-dir') {
       const { workingDirectory } = house.config;
+      house.compress(request, response);
       return serveLocalDir(request, response, { ...route.to, file: path.split('?', 1)[0] ?? '/', workingDirectory });
     }
     const destination = resolveDestination(house.destinations, route.to, verdict, arrival.host);

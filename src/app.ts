@@ -15,7 +15,10 @@ export function buildApp(house: House): Express {
     request.arrival = acceptArrival(request, house.trusts);
     house.answerHeaders(response, request.arrival.id);
     refuseAmbiguousTarget(request.arrival.url);
-    next();
+    const cors = house.cors(request.arrival, request.headers);
+    if (cors.kind !== 'none') for (const [name, value] of Object.entries(cors.headers)) response.setHeader(name, value);
+    if (cors.kind === 'preflight') response.end();
+    else next();
   });
   app.use(doors(house));
   app.use((cause: unknown, request: express.Request, response: express.Response, _next: express.NextFunction) => {

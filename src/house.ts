@@ -1,5 +1,8 @@
 import { type AnswerHeaders, answerHeaders } from './accept/answer-headers.ts';
+import { type Cors, createCors } from './accept/cors.ts';
+import { originTest } from './accept/origins.ts';
 import { type TrustedPeers, trustedPeers } from './accept/trusted-peers.ts';
+import type { UpgradeRules } from './authorization/admit-upgrade.ts';
 import type { Config } from './config/config.ts';
 import type { IdentityProvider } from './config/identity-provider.ts';
 import { readErrorPages } from './config/read-error-pages.ts';
@@ -7,6 +10,7 @@ import type { Destinations } from './destinations/read-destinations.ts';
 import type { AnswerError } from './errors/answer-error.ts';
 import { createAnswerError } from './errors/answer-error.ts';
 import type { Problems } from './errors/config-error.ts';
+import { type Compress, createCompress } from './forwarding/compress.ts';
 import { createForward, type Forward } from './forwarding/forward.ts';
 import { createPools } from './forwarding/pools.ts';
 import { createLogins, type Logins } from './login/logins.ts';
@@ -32,8 +36,10 @@ export interface House {
   readonly log: Log;
   readonly trusts: TrustedPeers;
   readonly answerHeaders: AnswerHeaders;
+  readonly cors: Cors;
   readonly routes: readonly Route[];
   readonly loginIsOn: boolean;
+  readonly upgradeRules: UpgradeRules;
   readonly cookieAttributes: CookieAttributes;
   readonly sessions: Sessions;
   readonly parties: ReadonlyMap<string, { readonly provider: IdentityProvider; readonly party: RelyingParty }>;
@@ -44,6 +50,7 @@ export interface House {
   readonly destinations: Destinations;
   readonly tokens: Tokens;
   readonly forward: Forward;
+  readonly compress: Compress;
   readonly isOwnCookie: (name: string) => boolean;
   readonly answerError: AnswerError;
   /** The one thing that changes: set when the process was asked to stop. */
@@ -79,12 +86,14 @@ export function buildHouse(config: Config, log: Log, problems: Problems): House 
     providers.map((provider) => [provider.name, { provider, party: relyingPartyOf(provider) }] as const),
   );
   const answerError = createAnswerError({ pages, tellSource: settings.returnErrorSource, log });
+  const compress = createCompress({ ...xsApp.compression, ...settings.compression });
   const pools = createPools(settings.backendMaxSockets);
   return {
     config,
     log,
     trusts,
     answerHeaders: answerHeaders(settings, xsApp.responseHeaders ?? []),
+    cors: createCors(xsApp.cors ?? settings.cors ?? []),
     routes: compileRoutes(xsApp.routes ?? [], {
       workingDirectory: config.workingDirectory,
       xsappname: xsuaa?.xsappname,
@@ -92,6 +101,10 @@ export function buildHouse(config: Config, log: Log, problems: Problems): House 
       providerOf,
     }),
     loginIsOn,
+    upgradeRules: {
+      enabled: xsApp.websockets?.enabled ?? false,
+      allowedOrigin: settings.wsAllowedOrigins && originTest(settings.wsAllowedOrigins),
+    },
     cookieAttributes: attributes,
     sessions,
     parties,
@@ -110,7 +123,8 @@ export function buildHouse(config: Config, log: Log, problems: Problems): House 
     }),
     destinations,
     tokens: createTokens(),
-    forward: createForward({ pools, isOwnCookie, tenantId: xsuaa?.zone, answerError }),
+    forward: createForward({ pools, isOwnCookie, tenantId: xsuaa?.zone, answerError, compress }),
+    compress,
     isOwnCookie,
     answerError,
     state: { draining: false },

@@ -53,6 +53,8 @@ export function exchange(
         discarding = true;
         return;
       }
+      // One listener for the whole body: compression hands `drain` on without ever taking a `once` back.
+      response.on('drain', () => controller?.resume());
       if (statusMessage) response.writeHead(status, statusMessage, head.headers);
       else response.writeHead(status, head.headers);
     };
@@ -88,9 +90,7 @@ export function exchange(
             if (discarded > discardLimit) current.abort(new Discarded());
             return;
           }
-          if (response.write(chunk)) return;
-          current.pause();
-          response.once('drain', () => current.resume());
+          if (!response.write(chunk)) current.pause();
         },
         onResponseEnd() {
           finish();

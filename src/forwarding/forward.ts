@@ -6,6 +6,7 @@ import type { KeptCookie } from '../session/session-data.ts';
 import type { Credential } from '../tokens/credential.ts';
 import { cookieHeader } from './backend-cookies.ts';
 import { claimsOf } from './claims-challenge.ts';
+import type { Compress } from './compress.ts';
 import { type AnswerHead, exchange } from './exchange.ts';
 import { forwardError } from './forward-error.ts';
 import { createForwardUpgrade } from './forward-upgrade.ts';
@@ -33,6 +34,7 @@ export interface ForwardOptions {
   readonly pools: Pools;
   readonly isOwnCookie: (name: string) => boolean;
   readonly tenantId: string | undefined;
+  readonly compress: Compress;
   /** Writes the answer at once, for upgrades whose upstream fails. */
   readonly answerError: (cause: unknown, request: Request, response: Response) => void;
 }
@@ -44,7 +46,7 @@ const bodySilence = 300_000;
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** Stage 7: sends the request on with its credential and streams the answer back. */
-export function createForward({ pools, isOwnCookie, tenantId, answerError }: ForwardOptions): Forward {
+export function createForward({ pools, isOwnCookie, tenantId, answerError, compress }: ForwardOptions): Forward {
   const forwardUpgrade = createForwardUpgrade();
 
   const headersOf = (request: Request, trip: Trip, credential: Credential, path: string) => {
@@ -88,8 +90,11 @@ export function createForward({ pools, isOwnCookie, tenantId, answerError }: For
         const ours = new Set(response.hasHeader('x-csrf-token') ? ['x-csrf-token'] : []);
         const passSessionCookies = admitted.route.setBackendSessionCookies;
         const { headers, keep } = incomingHeaders(raw, { isOwnCookie, passSessionCookies, ours });
-        const head: AnswerHead = { kind: 'pass', headers };
-        return keep.length === 0 ? head : trip.keep(keep).then(() => head);
+        const pass = (): AnswerHead => {
+          compress(request, response);
+          return { kind: 'pass', headers: [...ownCookiesOf(response), ...headers] };
+        };
+        return keep.length === 0 ? pass() : trip.keep(keep).then(pass);
       };
     const send = (credential: Credential, mayRetry: boolean) =>
       exchange(
@@ -128,4 +133,9 @@ function withQueries(path: string, queries: Readonly<Record<string, string>>): s
 function headerOf(raw: readonly string[], wanted: string): string | undefined {
   const at = raw.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === wanted);
   return at < 0 ? undefined : raw[at + 1];
+}
+
+/** Cookies of ours already in the answer: a list of headers given to writeHead would replace them. */
+function ownCookiesOf(response: Response): string[] {
+  return [response.getHeader('set-cookie') ?? []].flat().flatMap((cookie) => ['set-cookie', String(cookie)]);
 }
