@@ -1,10 +1,13 @@
 import type { House } from '../src/house.ts';
+import { allowlistDoor } from './allowlist.ts';
+import { backChannelLogoutDoor } from './back-channel-logout.ts';
 import { callbackDoor } from './callback.ts';
 import type { Handler } from './door.ts';
 import { type Door, enterDoor } from './door.ts';
 import { liveDoor, readyDoor } from './health.ts';
 import { loginDoor } from './login.ts';
 import { logoutDoor } from './logout.ts';
+import { pluginMetadataDoor } from './plugin-metadata.ts';
 import { proxied } from './proxied.ts';
 import { welcome } from './welcome.ts';
 
@@ -24,6 +27,10 @@ export function doors(house: House): Handler {
       }),
     );
   }
+  const { whitelistService, pluginMetadataEndpoint } = house.config.xsApp;
+  if (logout?.backChannelLogoutEndpoint) own.push(backChannelLogoutDoor(house, logout.backChannelLogoutEndpoint));
+  if (whitelistService) own.push(allowlistDoor(house, whitelistService.endpoint));
+  if (pluginMetadataEndpoint) own.push(pluginMetadataDoor(house, pluginMetadataEndpoint));
   const byPath = new Map(own.map((door) => [door.path, door]));
   const last = welcome(house, proxied(house));
   return (request, response) => {

@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
 import { admitUpgrade } from '../src/authorization/admit-upgrade.ts';
 import { authorize } from '../src/authorization/authorize.ts';
-import { anonymous } from '../src/authorization/principal.ts';
 import { resolveDestination } from '../src/destinations/resolve-destination.ts';
 import { serveLocalDir } from '../src/forwarding/serve-local-dir.ts';
 import type { House } from '../src/house.ts';
@@ -12,6 +11,7 @@ import { answerCsrfToken, asksForCsrfToken } from './csrf.ts';
 import type { Handler } from './door.ts';
 import { tripOf } from './trip.ts';
 import { answerUserApi } from './user-api.ts';
+import { visitorOf } from './visitor.ts';
 
 /**
  * The last door: everything that xs-app.json describes. This is a request's way; each value is the argument of the
@@ -22,9 +22,10 @@ export function proxied(house: House): Handler {
     const { arrival } = request;
     if (request.tunnel !== undefined) admitUpgrade(house.upgradeRules, arrival, request.get('origin'));
     const match = matchRoute(house.routes, arrival, house.loginIsOn, request.tunnel !== undefined);
-    const session = await house.renewLogin(await house.sessions.find(request));
+    const { principal, session, csrfExempt } = await visitorOf(house, request);
     const verdict = authorize(match, {
-      principal: session?.data.login?.user ?? anonymous,
+      principal,
+      csrfExempt,
       method: arrival.method,
       presentedCsrfToken: request.get('x-csrf-token'),
       csrfToken: session?.data.csrfToken,

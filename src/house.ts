@@ -12,17 +12,21 @@ import { createAnswerError } from './errors/answer-error.ts';
 import type { Problems } from './errors/config-error.ts';
 import { type Compress, createCompress } from './forwarding/compress.ts';
 import { createForward, type Forward } from './forwarding/forward.ts';
+import { createLogOutBackends, type LogOutBackends } from './forwarding/log-out-backends.ts';
 import { createPools } from './forwarding/pools.ts';
+import { createEndByLogoutToken, type EndByLogoutToken } from './login/end-by-logout-token.ts';
 import { createLogins, type Logins } from './login/logins.ts';
 import { oidcRelyingParty } from './login/oidc-relying-party.ts';
 import { ownCookiePrefix } from './login/pending-login.ts';
 import type { RelyingParty } from './login/relying-party.ts';
 import { createRenewLogin, type RenewLogin } from './login/renew-login.ts';
+import { createVerifyCallerToken, type VerifyCallerToken } from './login/verify-caller-token.ts';
 import { xsuaaRelyingParty } from './login/xsuaa-relying-party.ts';
 import type { Log } from './observe/log.ts';
 import { checkDestinations } from './routing/check-destinations.ts';
 import { compileRoutes } from './routing/compile-route.ts';
-import { providerChooser } from './routing/provider-of.ts';
+import { logoutCalls } from './routing/logout-calls.ts';
+import { checkProviders, providerChooser } from './routing/provider-of.ts';
 import type { Route } from './routing/route.ts';
 import { type CookieAttributes, cookieAttributes } from './session/cookie-attributes.ts';
 import { deriveKeys } from './session/keys.ts';
@@ -51,6 +55,9 @@ export interface House {
   readonly tokens: Tokens;
   readonly forward: Forward;
   readonly compress: Compress;
+  readonly logOutBackends: LogOutBackends;
+  readonly verifyCallerToken: VerifyCallerToken;
+  readonly endByLogoutToken: EndByLogoutToken;
   readonly isOwnCookie: (name: string) => boolean;
   readonly answerError: AnswerError;
   /** The one thing that changes: set when the process was asked to stop. */
@@ -66,15 +73,40 @@ export function buildHouse(config: Config, log: Log, problems: Problems): House 
   const { settings, xsApp, providers, destinations } = config;
   const trusts = trustedPeers(settings.trustedProxies, settings.vcapApplication !== undefined, problems);
   const loginIsOn = xsApp.authenticationMethod !== 'none';
-  const providerOf = providerChooser(providers, loginIsOn, xsApp.routes ?? [], problems);
-  checkDestinations(xsApp.routes ?? [], destinations, problems);
+  const entries = xsApp.routes ?? [];
+  const providerOf = providerChooser(providers, loginIsOn);
+  for (const [file, list] of [
+    ['xs-app.json/routes', entries],
+    ['plugins', settings.plugins],
+  ] as const) {
+    checkProviders(file, list, loginIsOn, providerOf, problems);
+    checkDestinations(file, list, destinations, problems);
+  }
   const pages = readErrorPages(xsApp.errorPage ?? [], config.workingDirectory);
+  const xsuaa = providers.find((provider) => provider.kind === 'xsuaa');
+  const routes = compileRoutes(entries, settings.plugins, {
+    ...config,
+    problems,
+    xsappname: xsuaa?.xsappname,
+    hostPattern: settings.destinationHostPattern,
+    providerOf,
+  });
+  const calls = logoutCalls(xsApp.destinations ?? {}, destinations, problems);
   problems.throwIfAny();
 
-  const xsuaa = providers.find((provider) => provider.kind === 'xsuaa');
   const keys = deriveKeys(settings.sessionSecret);
   const attributes = cookieAttributes(settings);
-  const store = new MemoryStore((settings.sessionTimeout ?? xsApp.sessionTimeout ?? 15) * 60_000);
+  const pools = createPools(settings.backendMaxSockets);
+  const tokens = createTokens();
+  const logOutBackends = createLogOutBackends({
+    calls,
+    pools,
+    tenantId: xsuaa?.zone,
+    obtain: tokens.obtain,
+    warn: log.warning,
+  });
+  const idleTime = (settings.sessionTimeout ?? xsApp.sessionTimeout ?? 15) * 60_000;
+  const store = new MemoryStore(idleTime, (session) => void logOutBackends(session, undefined));
   const sessions = createSessions({
     cookieName: settings.sessionCookieName,
     secret: keys.sessionCookie,
@@ -87,19 +119,13 @@ export function buildHouse(config: Config, log: Log, problems: Problems): House 
   );
   const answerError = createAnswerError({ pages, tellSource: settings.returnErrorSource, log });
   const compress = createCompress({ ...xsApp.compression, ...settings.compression });
-  const pools = createPools(settings.backendMaxSockets);
   return {
     config,
     log,
     trusts,
     answerHeaders: answerHeaders(settings, xsApp.responseHeaders ?? []),
     cors: createCors(xsApp.cors ?? settings.cors ?? []),
-    routes: compileRoutes(xsApp.routes ?? [], {
-      workingDirectory: config.workingDirectory,
-      xsappname: xsuaa?.xsappname,
-      hostPattern: settings.destinationHostPattern,
-      providerOf,
-    }),
+    routes,
     loginIsOn,
     upgradeRules: {
       enabled: xsApp.websockets?.enabled ?? false,
@@ -122,9 +148,12 @@ export function buildHouse(config: Config, log: Log, problems: Problems): House 
       minutesBefore: settings.jwtRefresh,
     }),
     destinations,
-    tokens: createTokens(),
+    tokens,
     forward: createForward({ pools, isOwnCookie, tenantId: xsuaa?.zone, answerError, compress }),
     compress,
+    logOutBackends,
+    verifyCallerToken: createVerifyCallerToken(parties),
+    endByLogoutToken: createEndByLogoutToken(parties, store),
     isOwnCookie,
     answerError,
     state: { draining: false },

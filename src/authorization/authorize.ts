@@ -34,6 +34,8 @@ export interface Caller {
   readonly presentedCsrfToken: string | undefined;
   /** The session's; undefined when none was fetched yet. */
   readonly csrfToken: string | undefined;
+  /** Proved itself by a token in a header: no browser does that on its own. */
+  readonly csrfExempt: boolean;
 }
 
 /** Pure. Order: login, then scope, then CSRF (xs-app.md 6.1: an anonymous POST is 401, not 403). */
@@ -44,7 +46,11 @@ export function authorize(match: Match, caller: Caller): Verdict {
   if (principal.kind === 'anonymous' || principal.provider !== access.provider)
     return { kind: 'needs-login', provider: access.provider, identityProvider: access.identityProvider };
   if (!allows(access.scopes, caller.method, principal.scopes)) return { kind: 'refused', reason: 'scope' };
-  if (isProtected(access, caller.method) && !sameCsrfToken(caller.presentedCsrfToken, caller.csrfToken))
+  if (
+    !caller.csrfExempt &&
+    isProtected(access, caller.method) &&
+    !sameCsrfToken(caller.presentedCsrfToken, caller.csrfToken)
+  )
     return { kind: 'refused', reason: 'csrf' };
   return admit(match, principal);
 }

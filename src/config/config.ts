@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Destinations, readDestinations } from '../destinations/read-destinations.ts';
 import type { Problems } from '../errors/config-error.ts';
-import { readBindings } from './bindings.ts';
+import { type Binding, readBindings } from './bindings.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import { createKeyStores, type KeyStores } from './key-store.ts';
@@ -16,6 +16,8 @@ import { type XsApp, xsAppSchema } from './xs-app/xs-app-schema.ts';
 /** Everything the house is built from, checked and frozen. */
 export interface Config {
   readonly workingDirectory: string;
+  readonly environment: Environment;
+  readonly bindings: readonly Binding[];
   readonly xsApp: XsApp;
   readonly settings: Settings;
   readonly providers: readonly IdentityProvider[];
@@ -33,15 +35,10 @@ export async function readConfig(
 ): Promise<Config> {
   const environment = readEnvironment(workingDirectory, problems, variables);
   const settings = readSettings(environment, problems);
+  const bindings = readBindings(environment, problems);
   const keyStores = createKeyStores(workingDirectory);
   const [providers, destinations] = await Promise.all([
-    readIdentityProviders(
-      readBindings(environment, problems),
-      environment,
-      workingDirectory,
-      keyPairLoader(keyStores, problems),
-      problems,
-    ),
+    readIdentityProviders(bindings, environment, workingDirectory, keyPairLoader(keyStores, problems), problems),
     readDestinations({
       environment: environment.get('destinations'),
       file: readOptional(workingDirectory, 'destinations.json'),
@@ -52,7 +49,7 @@ export async function readConfig(
   ]);
   const xsApp = readXsApp(workingDirectory, problems);
   warnOfInsecure(environment, problems);
-  return Object.freeze({ workingDirectory, xsApp, settings, providers, destinations });
+  return Object.freeze({ workingDirectory, environment, bindings, xsApp, settings, providers, destinations });
 }
 
 function readXsApp(workingDirectory: string, problems: Problems): XsApp {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
 import type { Environment } from './environment.ts';
+import { pluginSchema } from './plugins.ts';
 import { flag, json, number, pattern, text, type Variable } from './variable.ts';
 import { compressionSchema, corsEntrySchema, outgoingRequestOptionsSchema } from './xs-app/xs-app-schema.ts';
 
@@ -74,6 +75,7 @@ export const variables = {
     z.array(originEntry),
     'Origins that may frame us, for the allowlist service.',
   ),
+  plugins: json('plugins', [], z.array(pluginSchema), 'Routes added without touching xs-app.json.'),
   destinationHostPattern: pattern(
     'DESTINATION_HOST_PATTERN',
     'Its group, matched on the host, is the destination of routes with *.',

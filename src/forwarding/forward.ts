@@ -13,6 +13,7 @@ import { createForwardUpgrade } from './forward-upgrade.ts';
 import { incomingHeaders } from './incoming-headers.ts';
 import { outgoingHeaders } from './outgoing-headers.ts';
 import type { Pools } from './pools.ts';
+import { statisticsHeaders, wantsStatistics } from './statistics.ts';
 
 /** An admitted request on its last leg: where it goes and what it shows there. */
 export interface Trip {
@@ -80,6 +81,7 @@ export function createForward({ pools, isOwnCookie, tenantId, answerError, compr
 
     const retriable = trip.renew !== undefined && safe.has(request.arrival.method);
     let challenge: string | undefined;
+    const sentAt = now();
     const judge =
       (mayRetry: boolean) =>
       (status: number, raw: readonly string[]): AnswerHead | Promise<AnswerHead> => {
@@ -92,10 +94,12 @@ export function createForward({ pools, isOwnCookie, tenantId, answerError, compr
         const { headers, keep } = incomingHeaders(raw, { isOwnCookie, passSessionCookies, ours });
         const pass = (): AnswerHead => {
           compress(request, response);
-          return { kind: 'pass', headers: [...ownCookiesOf(response), ...headers] };
+          const timings = statistics ? statisticsHeaders(now() - request.arrival.startedAt, now() - sentAt) : [];
+          return { kind: 'pass', headers: [...ownCookiesOf(response), ...headers, ...timings] };
         };
         return keep.length === 0 ? pass() : trip.keep(keep).then(pass);
       };
+    const statistics = wantsStatistics(request.arrival.url, request.headers);
     const send = (credential: Credential, mayRetry: boolean) =>
       exchange(
         pools.of(destination),
@@ -118,6 +122,8 @@ export function createForward({ pools, isOwnCookie, tenantId, answerError, compr
     if (!answered && trip.renew !== undefined) await send(await trip.renew(claimsOf(challenge)), false);
   };
 }
+
+const now = () => performance.now();
 
 /** A destination that is shown our credential never sees the client's own Authorization, not even when we have none to show. */
 function expectsOurs(destination: Destination): boolean {

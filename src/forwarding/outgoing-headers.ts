@@ -82,7 +82,7 @@ export function outgoingHeaders(input: OutgoingInput): string[] {
     add('x-forwarded-path', arrival.path);
     outgoing.push('x-forwarded-for', forwardedFor === undefined ? arrival.peer : `${forwardedFor}, ${arrival.peer}`);
   }
-  if (!passed.has('x-correlation-id')) add('x-correlationid', arrival.id);
+  if (arrival.id !== '' && !passed.has('x-correlation-id')) add('x-correlationid', arrival.id);
   if (input.tenantId !== undefined) outgoing.push('tenantid', input.tenantId);
   for (const [name, value] of Object.entries(target.headers)) add(name, value);
   return outgoing;

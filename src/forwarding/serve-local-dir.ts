@@ -1,25 +1,40 @@
-import { realpath } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Request, Response } from 'express';
 import send from 'send';
 import { AppError } from '../errors/app-error.ts';
+import { isProcessed, processedType, type Replacement, replacePlaceholders } from '../routing/replacement.ts';
+
+/** A static file as a route names it. */
+export interface LocalFile {
+  readonly root: string;
+  readonly cacheControl: string | undefined;
+  readonly replacement: Replacement | undefined;
+  /** Rewritten path, percent-encoded, without query. */
+  readonly file: string;
+  readonly workingDirectory: string;
+}
 
 /**
  * Serves a file of a `localDir` route (xs-app.md 3.6): ranges, conditional requests, index.html of folders; names that
  * begin with a dot do not exist. Links are followed, but never out of the working directory (13.1 #17, T-06).
- * @param file rewritten path, percent-encoded, without query
  * @throws AppError 404
  */
-export async function serveLocalDir(
-  request: Request,
-  response: Response,
-  { root, cacheControl, file, workingDirectory }: LocalFile,
-): Promise<void> {
-  const found = await realpath(path.join(root, decodeURIComponent(file))).catch(() => undefined);
-  const home = await realpath(workingDirectory);
+export async function serveLocalDir(request: Request, response: Response, local: LocalFile): Promise<void> {
+  const { root, cacheControl, replacement } = local;
+  const decoded = decodeURIComponent(local.file);
+  const found = await realpath(path.join(root, decoded)).catch(() => undefined);
+  const home = await realpath(local.workingDirectory);
   if (found === undefined || (found !== home && !found.startsWith(home + path.sep))) throw notFound();
   if (cacheControl !== undefined) response.setHeader('Cache-Control', cacheControl);
-  await new Promise<void>((served, failed) => {
+  const named = decoded.endsWith('/') ? `${decoded}index.html` : decoded;
+  if (replacement !== undefined && !isHidden(named) && isProcessed(replacement, named))
+    return serveProcessed(request, response, replacement, path.join(root, named));
+  await serveAsIs(request, response, root, local.file);
+}
+
+function serveAsIs(request: Request, response: Response, root: string, file: string): Promise<void> {
+  return new Promise((served, failed) => {
     send(request, file, { root, dotfiles: 'ignore', index: 'index.html', cacheControl: false })
       .on('directory', () => {
         response.redirect(301, withSlash(request.arrival.path));
@@ -35,11 +50,29 @@ export async function serveLocalDir(
   });
 }
 
-export interface LocalFile {
-  readonly root: string;
-  readonly cacheControl: string | undefined;
-  readonly file: string;
-  readonly workingDirectory: string;
+/** A file with placeholders: no ETag, no ranges, chunked (xs-app.md 3.7). */
+async function serveProcessed(
+  request: Request,
+  response: Response,
+  replacement: Replacement,
+  file: string,
+): Promise<void> {
+  const isFile = await stat(file)
+    .then((found) => found.isFile())
+    .catch(() => false);
+  if (!isFile) {
+    response.removeHeader('Cache-Control');
+    throw notFound();
+  }
+  const text = replacePlaceholders(replacement, await readFile(file, 'utf8'));
+  response.setHeader('Content-Type', processedType(file));
+  if (request.method === 'HEAD') return void response.end();
+  response.write(text);
+  response.end();
+}
+
+function isHidden(file: string): boolean {
+  return file.split('/').some((segment) => segment.startsWith('.'));
 }
 
 /** The client's own path with a slash at its end; never `//host`, which would be another site (T-50). */

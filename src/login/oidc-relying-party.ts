@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, decodeJwt, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeJwt, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import type { OidcProvider } from '../config/identity-provider.ts';
 import { clientAuthenticationOf } from './client-authentication.ts';
@@ -6,6 +6,7 @@ import { loginFailed } from './login-failed.ts';
 import { codeChallenge } from './pending-login.ts';
 import type { RelyingParty, Renewable, Tokens } from './relying-party.ts';
 import { endOf, userOf, wordsOf } from './user-of.ts';
+import { onceOnly, verifyLogoutToken } from './verify-logout-token.ts';
 
 /** Signature algorithms a token for us may carry: asymmetric ones only (RFC 8725 3.1, T-41). */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -14,6 +15,7 @@ const clockTolerance = 60;
 /** A relying party by openid-client, for any OpenID Provider. Discovery happens at the first login, once. */
 export function oidcRelyingParty(provider: OidcProvider): RelyingParty {
   const discovered = once(() => discover(provider));
+  const firstUse = onceOnly(600_000);
   const failing = async <T>(work: (config: oidc.Configuration) => Promise<T>): Promise<T> => {
     try {
       return await work((await discovered()).config);
@@ -51,6 +53,22 @@ export function oidcRelyingParty(provider: OidcProvider): RelyingParty {
       }),
     refresh: (earlier) =>
       failing(async (config) => judge(await oidc.refreshTokenGrant(config, earlier.refreshToken), earlier)),
+    async verifyToken(token) {
+      const { config, keys } = await discovered();
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: config.serverMetadata().issuer,
+        audience: [...provider.audiences],
+        algorithms,
+        clockTolerance,
+        requiredClaims: ['exp', 'sub'],
+      });
+      return userOf(provider.name, token, payload, scopesOf(payload));
+    },
+    async verifyLogoutToken(token) {
+      const { config, keys } = await discovered();
+      const { issuer } = config.serverMetadata();
+      return verifyLogoutToken(token, { keys, issuer, audience: provider.clientId, algorithms, firstUse });
+    },
     endSessionUrl: ({ idToken, returnTo }) =>
       failing(async (config) => {
         if (config.serverMetadata().end_session_endpoint === undefined) return undefined;
@@ -97,17 +115,20 @@ async function tokensOf(
     requiredClaims: ['exp', 'sub'],
   });
   const idClaims = idToken === undefined ? {} : decodeJwt(idToken);
-  const scopes = handOnAccessToken
-    ? [...wordsOf(payload['scp']), ...wordsOf(payload['scope'])]
-    : wordsOf(response.scope);
+  const scopes = handOnAccessToken ? scopesOf(payload) : [...wordsOf(response.scope), ...wordsOf(payload['roles'])];
   return {
-    user: userOf(provider.name, token, { ...idClaims, ...payload }, [...scopes, ...wordsOf(payload['roles'])]),
+    user: userOf(provider.name, token, { ...idClaims, ...payload }, scopes),
     idToken,
     // A provider that does not rotate returns no new one (RFC 6749 section 6).
     refreshToken: response.refresh_token ?? earlier.refreshToken,
     sid: typeof idClaims['sid'] === 'string' ? idClaims['sid'] : undefined,
     expiresAt: endOf(payload, response.expires_in),
   };
+}
+
+/** Delegated permissions and app roles of an access token (RFC 9068 2.2.3; Entra's `scp` and `roles`). */
+function scopesOf(claims: JWTPayload): string[] {
+  return [...wordsOf(claims['scp']), ...wordsOf(claims['scope']), ...wordsOf(claims['roles'])];
 }
 
 /** An access token that is no JWT, or whose audience is somebody else (Entra's for Graph), is nobody's to read here. */

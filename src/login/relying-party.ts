@@ -1,5 +1,6 @@
 import type { User } from '../authorization/principal.ts';
 import type { PendingLogin } from './pending-login.ts';
+import type { LogoutSubject } from './verify-logout-token.ts';
 
 /** We, towards one identity provider: the protocol side of a login. */
 export interface RelyingParty {
@@ -14,6 +15,10 @@ export interface RelyingParty {
     readonly idToken: string | undefined;
     readonly returnTo: URL | undefined;
   }): Promise<URL | undefined>;
+  /** The user of a token that a caller presents: signature, issuer, audience, algorithm and expiry are checked. */
+  verifyToken(token: string): Promise<User>;
+  /** Checks a back-channel logout token; absent where the provider makes none. @throws AppError 400 */
+  verifyLogoutToken?(token: string): Promise<LogoutSubject>;
 }
 
 /** What a renewal starts from. */

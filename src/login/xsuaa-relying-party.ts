@@ -30,17 +30,21 @@ export function xsuaaRelyingParty(provider: XsuaaProvider): RelyingParty {
   if (provider.url.protocol === 'http:') oidc.allowInsecureRequests(config);
   const keys = createRemoteJWKSet(new URL(at('/token_keys')));
 
-  const judge = async (
-    response: oidc.TokenEndpointResponse,
-    nonce: string | undefined,
-    earlier: Partial<Renewable> = {},
-  ): Promise<Tokens> => {
-    const { payload } = await jwtVerify(response.access_token, keys, {
+  const verify = async (token: string) => {
+    const { payload } = await jwtVerify(token, keys, {
       algorithms: ['RS256', 'RS384', 'RS512'],
       clockTolerance: 60,
       requiredClaims: ['exp'],
     });
     if (!isMeantFor(payload.aud, payload['cid'] ?? payload['client_id'], provider)) throw notForUs();
+    return payload;
+  };
+  const judge = async (
+    response: oidc.TokenEndpointResponse,
+    nonce: string | undefined,
+    earlier: Partial<Renewable> = {},
+  ): Promise<Tokens> => {
+    const payload = await verify(response.access_token);
     const echoed = response.id_token === undefined ? payload['nonce'] : oidcClaims(response)['nonce'];
     if (nonce !== undefined && echoed !== undefined && echoed !== nonce) throw notForUs();
     return {
@@ -88,6 +92,12 @@ export function xsuaaRelyingParty(provider: XsuaaProvider): RelyingParty {
       } catch (cause) {
         throw loginFailed(cause);
       }
+    },
+    async verifyToken(token) {
+      const payload = await verify(token);
+      // A token that did not come from the token endpoint itself must name it as its issuer.
+      if (payload.iss !== at('/oauth/token')) throw notForUs();
+      return userOf(provider.name, token, payload, wordsOf(payload['scope']));
     },
     async endSessionUrl({ returnTo }) {
       const url = new URL(at('/logout.do'));

@@ -3,9 +3,13 @@ import type { RouteEntry } from '../config/xs-app/route-schema.ts';
 import type { Problems } from '../errors/config-error.ts';
 import { isDynamic } from './compile-route.ts';
 
-/** Every destination that a route names must be there; names made of the request are looked up then (xs-app.md 1.2). */
+/**
+ * Every destination that a route names must be there; names made of the request are looked up then (xs-app.md 1.2).
+ * @param file where the routes stand, e.g. `xs-app.json/routes`
+ */
 export function checkDestinations(
-  routes: readonly RouteEntry[],
+  file: string,
+  routes: readonly Pick<RouteEntry, 'destination'>[],
   known: { readonly names: readonly string[] },
   problems: Problems,
 ): void {
@@ -13,6 +17,6 @@ export function checkDestinations(
     if (destination === undefined || isDynamic(destination) || known.names.includes(destination)) continue;
     const guess = nearest(destination, known.names);
     const cure = guess ? `did you mean "${guess}"?` : 'add it to the variable "destinations" or to destinations.json';
-    problems.add('xs-app.json', `routes/${index}/destination`, `there is no destination "${destination}"; ${cure}`);
+    problems.add(file, `${index}/destination`, `there is no destination "${destination}"; ${cure}`);
   }
 }

@@ -1,24 +1,29 @@
 import path from 'node:path';
+import type { Plugin } from '../config/plugins.ts';
 import type { RouteEntry } from '../config/xs-app/route-schema.ts';
+import { compileReplacement, type ReplacementSources } from './compile-replacement.ts';
+import type { ProviderOf } from './provider-of.ts';
 import type { Access, Route, RouteEnd } from './route.ts';
 import { compileScopes } from './scope-rule.ts';
 
 /** What the compilation of a route needs besides the route itself. */
-export interface RouteContext {
-  readonly workingDirectory: string;
+export interface RouteContext extends ReplacementSources {
   /** Replaces `$XSAPPNAME` in scopes. */
   readonly xsappname: string | undefined;
   readonly hostPattern: RegExp | undefined;
-  /** Provider that an authenticationType names; undefined: no login anywhere (authenticationMethod none). */
-  readonly providerOf: (
-    type: RouteEntry['authenticationType'],
-    identityProvider: string | undefined,
-  ) => string | undefined;
+  readonly providerOf: ProviderOf;
 }
 
-/** Compiles routes that passed all checks; appends the implicit `resources` route (xs-app.md 3.6). */
-export function compileRoutes(entries: readonly RouteEntry[], context: RouteContext): readonly Route[] {
-  const routes = entries.map((entry, index) => compileRoute(entry, `routes/${index}`, context));
+/** Compiles routes that passed all checks, then plugins (8.6), then the implicit `resources` route (xs-app.md 3.6). */
+export function compileRoutes(
+  entries: readonly RouteEntry[],
+  plugins: readonly Plugin[],
+  context: RouteContext,
+): readonly Route[] {
+  const routes = [
+    ...entries.map((entry, index) => compileRoute(entry, `routes/${index}`, context)),
+    ...plugins.map(({ name, ...entry }) => compileRoute(entry, `plugin ${name}`, context)),
+  ];
   if (!routes.some((route) => route.to.kind === 'local-dir')) routes.push(implicitRoute(context));
   return Object.freeze(routes);
 }
@@ -29,24 +34,29 @@ function compileRoute(entry: RouteEntry, name: string, context: RouteContext): R
     source: compileSource(entry.source),
     methods: entry.httpMethods && new Set<string>(entry.httpMethods),
     target: entry.target,
-    to: endOf(entry, context),
+    to: endOf(entry, name, context),
     access: accessOf(entry, context),
     setBackendSessionCookies: entry.setBackendSessionCookies ?? false,
   });
 }
 
-/** @throws SyntaxError when it is no regular expression; configuration is checked before anything is compiled */
+/** The expression of a source; one that is none was reported by the checks, and matches nothing. */
 export function compileSource(source: RouteEntry['source']): RegExp {
-  if (typeof source === 'string') return new RegExp(source);
-  return new RegExp(source.path, source.matchCase === false ? 'i' : '');
+  try {
+    if (typeof source === 'string') return new RegExp(source);
+    return new RegExp(source.path, source.matchCase === false ? 'i' : '');
+  } catch {
+    return /(?!)/;
+  }
 }
 
-function endOf(entry: RouteEntry, context: RouteContext): RouteEnd {
+function endOf(entry: RouteEntry, at: string, context: RouteContext): RouteEnd {
   if (entry.localDir !== undefined)
     return {
       kind: 'local-dir',
       root: path.resolve(context.workingDirectory, entry.localDir),
       cacheControl: entry.cacheControl,
+      replacement: compileReplacement(entry, at, context),
     };
   const destination = entry.destination;
   if (destination === undefined) return { kind: 'user-api' };

@@ -1,3 +1,4 @@
+import type { Replacement } from './replacement.ts';
 import type { ScopeRule } from './scope-rule.ts';
 
 /** One entry of xs-app.json, compiled: everything a request needs to know of it, frozen. */
@@ -22,7 +23,12 @@ export type RouteEnd =
   | { readonly kind: 'dynamic-destination'; readonly template: string }
   /** The name is the first group of DESTINATION_HOST_PATTERN on the host. */
   | { readonly kind: 'host-destination'; readonly pattern: RegExp }
-  | { readonly kind: 'local-dir'; readonly root: string; readonly cacheControl: string | undefined }
+  | {
+      readonly kind: 'local-dir';
+      readonly root: string;
+      readonly cacheControl: string | undefined;
+      readonly replacement: Replacement | undefined;
+    }
   | { readonly kind: 'user-api' };
 
 /** What a caller needs in order to pass. */

@@ -15,11 +15,16 @@ interface Entry {
 export class MemoryStore extends session.Store implements SessionStore {
   readonly #entries = new Map<string, Entry>();
   readonly #idleTime: number;
+  readonly #onExpired: (data: SessionData) => void;
   readonly #sweeper: NodeJS.Timeout;
 
-  /** @param idleTime milliseconds of inactivity after which a session is gone */
-  constructor(idleTime: number) {
+  /**
+   * @param idleTime milliseconds of inactivity after which a session is gone
+   * @param onExpired told of each session that went so
+   */
+  constructor(idleTime: number, onExpired: (data: SessionData) => void = () => {}) {
     super();
+    this.#onExpired = onExpired;
     this.#idleTime = idleTime;
     this.#sweeper = setInterval(() => this.#sweep(), Math.min(60_000, Math.max(1_000, idleTime / 4)));
     this.#sweeper.unref();
@@ -36,6 +41,16 @@ export class MemoryStore extends session.Store implements SessionStore {
 
   remove(id: string): void {
     this.#entries.delete(id);
+  }
+
+  removeWhere(fits: (data: SessionData) => boolean): readonly SessionData[] {
+    const removed: SessionData[] = [];
+    for (const [id, { record }] of this.#entries) {
+      if (!fits(record.house)) continue;
+      this.#entries.delete(id);
+      removed.push(record.house);
+    }
+    return removed;
   }
 
   override get(id: string, callback: (error: unknown, record?: session.SessionData | null) => void): void {
@@ -66,7 +81,7 @@ export class MemoryStore extends session.Store implements SessionStore {
     if (entry === undefined) return undefined;
     const now = Date.now();
     if (now - entry.usedAt > this.#idleTime) {
-      this.#entries.delete(id);
+      this.#expire(id, entry);
       return undefined;
     }
     entry.usedAt = now;
@@ -75,6 +90,11 @@ export class MemoryStore extends session.Store implements SessionStore {
 
   #sweep(): void {
     const oldest = Date.now() - this.#idleTime;
-    for (const [id, entry] of this.#entries) if (entry.usedAt < oldest) this.#entries.delete(id);
+    for (const [id, entry] of this.#entries) if (entry.usedAt < oldest) this.#expire(id, entry);
+  }
+
+  #expire(id: string, { record }: Entry): void {
+    this.#entries.delete(id);
+    this.#onExpired(record.house);
   }
 }

@@ -11,5 +11,7 @@ export interface SessionStore extends Store {
   /** Replaces the data of a live session; nothing happens when it is gone meanwhile. */
   write(id: string, data: SessionData): void | Promise<void>;
   remove(id: string): void | Promise<void>;
+  /** Ends every session that fits; returns what they held. */
+  removeWhere(fits: (data: SessionData) => boolean): readonly SessionData[] | Promise<readonly SessionData[]>;
   close(): void | Promise<void>;
 }

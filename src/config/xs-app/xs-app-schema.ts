@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { routeSchema } from './route-schema.ts';
 
+const expression = z.string().min(1).refine(isExpression, 'is not a valid regular expression');
 const path = z.string().regex(/^\//, 'must be a path that begins with /');
 const header = z.strictObject({ name: z.string().min(1), value: z.string() });
 const logoutMethod = z.enum(['POST', 'PUT', 'GET']).optional().describe('Default: POST.');
@@ -34,12 +35,8 @@ const logout = z
 
 /** Entry of `cors` (and of the variable CORS). Source: xs-app.md 8.4. */
 export const corsEntrySchema = z.strictObject({
-  uriPattern: z.string().min(1).describe('Regular expression: which request paths.'),
-  hostPattern: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Regular expression on the host as the client sent it. Default: all.'),
+  uriPattern: expression.describe('Regular expression: which request paths.'),
+  hostPattern: expression.optional().describe('Regular expression on the host as the client sent it. Default: all.'),
   allowedOrigin: z
     .array(
       z.strictObject({
@@ -134,3 +131,13 @@ export const xsAppSchema = z.strictObject({
 });
 
 export type XsApp = z.infer<typeof xsAppSchema>;
+
+/** Whether a text is a regular expression. */
+export function isExpression(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Arrival } from '../accept/arrival.ts';
+import type { Destination } from '../destinations/destination.ts';
+import { joinPath } from '../routing/rewrite-path.ts';
+import type { SessionData } from '../session/session-data.ts';
+import type { Credential } from '../tokens/credential.ts';
+import { noCredential } from '../tokens/credential.ts';
+import { cookieHeader } from './backend-cookies.ts';
+import { outgoingHeaders } from './outgoing-headers.ts';
+import type { Pools } from './pools.ts';
+
+/** Tells the backends that a session has ended (xs-app.md 6.7); never fails. `arrival` is the logout request, if there was one. */
+export type LogOutBackends = (session: SessionData, arrival: Arrival | undefined) => Promise<void>;
+
+/** A destination's logout call as configured (`destinations` of xs-app.json). */
+export interface LogoutCall {
+  readonly destination: Destination;
+  readonly path: string;
+  readonly method: 'POST' | 'PUT' | 'GET';
+}
+
+export interface LogOutBackendsOptions {
+  readonly calls: readonly LogoutCall[];
+  readonly pools: Pools;
+  readonly tenantId: string | undefined;
+  readonly obtain: (
+    destination: Destination,
+    user: NonNullable<SessionData['login']>['user'],
+  ) => Credential | Promise<Credential>;
+  readonly warn: (message: string) => void;
+}
+
+/** One request a backend, all at once, each within its destination's time; our own session cookie is never sent (13.1 #13). */
+export function createLogOutBackends({ calls, pools, tenantId, obtain, warn }: LogOutBackendsOptions): LogOutBackends {
+  const call = async (
+    { destination, path, method }: LogoutCall,
+    session: SessionData,
+    arrival: Arrival | undefined,
+  ) => {
+    const user = session.login?.user;
+    const credential = user === undefined ? noCredential : await obtain(destination, user);
+    const target = arrival === undefined ? { ...destination, setXForwardedHeaders: false } : destination;
+    const upstreamPath = joinPath(destination.url, path.startsWith('/') ? path : `/${path}`);
+    const kept = session.cookies?.[destination.name] ?? [];
+    const { statusCode, body } = await pools.of(destination).request({
+      origin: destination.url.origin,
+      path: upstreamPath,
+      method,
+      headers: outgoingHeaders({
+        rawHeaders: method === 'GET' ? [] : ['content-length', '0'],
+        arrival: arrival ?? nobody,
+        target,
+        credential,
+        hideAuthorization: true,
+        cookie: cookieHeader(undefined, kept, upstreamPath, destination.url.protocol === 'https:'),
+        hideCsrfToken: true,
+        tenantId,
+      }),
+      headersTimeout: destination.timeout,
+      bodyTimeout: destination.timeout,
+    });
+    await body.dump();
+    if (statusCode >= 400) warn(`logout call to destination "${destination.name}" was answered ${statusCode}`);
+  };
+  return async (session, arrival) => {
+    await Promise.all(
+      calls.map((each) =>
+        call(each, session, arrival).catch((cause: { code?: string }) =>
+          warn(`logout call to destination "${each.destination.name}" failed (${cause.code ?? 'unknown'})`),
+        ),
+      ),
+    );
+  };
+}
+
+/** Where a session ends by time-out there is no request to speak of. */
+const nobody: Arrival = Object.freeze({
+  id: '',
+  startedAt: 0,
+  method: 'POST',
+  url: '/',
+  path: '/',
+  host: '',
+  scheme: 'https',
+  peer: '',
+  trusted: false,
+});

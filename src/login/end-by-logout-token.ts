@@ -1,0 +1,30 @@
+import { AppError } from '../errors/app-error.ts';
+import type { SessionData } from '../session/session-data.ts';
+import type { SessionStore } from '../session/session-store.ts';
+import type { RelyingParty } from './relying-party.ts';
+
+/** Ends the sessions that a logout token names. @returns what they held. @throws AppError 400 */
+export type EndByLogoutToken = (token: string) => Promise<readonly SessionData[]>;
+
+/** Any configured provider may have made the token; the one whose checks it passes decides whose sessions end. */
+export function createEndByLogoutToken(
+  parties: ReadonlyMap<string, { readonly party: RelyingParty }>,
+  store: Pick<SessionStore, 'removeWhere'>,
+): EndByLogoutToken {
+  return async (token) => {
+    let refusal: unknown = new AppError({ code: 'ERR_BAD_REQUEST', status: 400 });
+    for (const [name, { party }] of parties) {
+      if (party.verifyLogoutToken === undefined) continue;
+      try {
+        const { sid, subject } = await party.verifyLogoutToken(token);
+        return await store.removeWhere(({ login }) => {
+          if (login?.user.provider !== name) return false;
+          return sid === undefined ? login.user.claims['sub'] === subject : login.sid === sid;
+        });
+      } catch (cause) {
+        refusal = cause;
+      }
+    }
+    throw refusal;
+  };
+}

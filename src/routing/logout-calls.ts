@@ -1,0 +1,24 @@
+import { nearest } from '../config/nearest.ts';
+import type { XsApp } from '../config/xs-app/xs-app-schema.ts';
+import type { Problems } from '../errors/config-error.ts';
+
+/** Destinations to call at logout, by name; one that does not exist is a problem (xs-app.md section 2, `destinations`). */
+export function logoutCalls<D>(
+  entries: NonNullable<XsApp['destinations']>,
+  known: { readonly names: readonly string[]; get(name: string): D | undefined },
+  problems: Problems,
+): { destination: D; path: string; method: 'POST' | 'PUT' | 'GET' }[] {
+  const calls = [];
+  for (const [name, { logoutPath, logoutMethod }] of Object.entries(entries)) {
+    const destination = known.get(name);
+    if (destination === undefined) {
+      const guess = nearest(name, known.names);
+      problems.add(
+        'xs-app.json',
+        `destinations/${name}`,
+        `there is no such destination${guess ? `; did you mean "${guess}"?` : ''}`,
+      );
+    } else if (logoutPath !== undefined) calls.push({ destination, path: logoutPath, method: logoutMethod ?? 'POST' });
+  }
+  return calls;
+}
