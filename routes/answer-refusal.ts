@@ -15,11 +15,14 @@ export async function answerRefusal(
   verdict: NeedsLogin | Refused,
   request: Request,
   response: Response,
+  wish: { readonly url: string; readonly idp: string | undefined },
 ): Promise<void> {
   if (verdict.kind === 'refused') throw verdict.reason === 'csrf' ? csrfRequired() : forbidden();
   if (request.tunnel !== undefined) throw forbidden();
   if (!isNavigation(request)) throw loginRequired(request, verdict.provider);
-  await beginLogin(house, request, response, { ...verdict, url: request.arrival.url });
+  const allowed = house.config.settings.sapIdpAllowlist.split(/[\s,]+/);
+  const identityProvider = wish.idp !== undefined && allowed.includes(wish.idp) ? wish.idp : verdict.identityProvider;
+  await beginLogin(house, request, response, { provider: verdict.provider, identityProvider, url: wish.url });
 }
 
 /** A GET by something that shows pages: Fetch Metadata says so, or nothing speaks against it. */

@@ -25,7 +25,8 @@ export function callbackDoor(house: House): Door {
           ...keptFrom(earlier?.data, tokens.user.provider, tokens.user.claims['sub']),
           login: { ...tokens, obtainedAt: Date.now() },
         };
-        await house.sessions.replace(request, response, data);
+        const { id } = await house.sessions.replace(request, response, data);
+        house.extensions.events.emit('login', { id });
         const fragment = fragmentOf(readCookie(cookies, fragmentCookie(pending.state)));
         if (fragment !== '') response.clearCookie(fragmentCookie(pending.state), { path: '/' });
         response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');

@@ -19,7 +19,10 @@ export function logoutDoor(house: House, settings: LogoutSettings): Door {
     const found = await house.sessions.find(request);
     await house.sessions.end(request, response);
     const login = found?.data.login;
-    if (found) await house.logOutBackends(found.data, request.arrival);
+    if (found) {
+      house.extensions.events.emit('logout', { id: found.id });
+      await house.logOutBackends(found.data, request.arrival);
+    }
     if (login) house.tokens.forget(login.user.tokenHash);
     const provider = login?.user.provider ?? house.defaultProvider;
     const party = provider === undefined ? undefined : house.parties.get(provider)?.party;

@@ -2,10 +2,13 @@ import type { Request, Response } from 'express';
 import { admitUpgrade } from '../src/authorization/admit-upgrade.ts';
 import { authorize } from '../src/authorization/authorize.ts';
 import { resolveDestination } from '../src/destinations/resolve-destination.ts';
+import { runSlot } from '../src/extensions.ts';
 import { serveLocalDir } from '../src/forwarding/serve-local-dir.ts';
 import type { House } from '../src/house.ts';
 import { matchRoute } from '../src/routing/match-route.ts';
 import { rewritePath } from '../src/routing/rewrite-path.ts';
+import type { Route } from '../src/routing/route.ts';
+import { takeSapIdp } from '../src/routing/sap-idp.ts';
 import { answerRefusal } from './answer-refusal.ts';
 import { answerCsrfToken, asksForCsrfToken } from './csrf.ts';
 import type { Handler } from './door.ts';
@@ -30,9 +33,11 @@ export function proxied(house: House): Handler {
       presentedCsrfToken: request.get('x-csrf-token'),
       csrfToken: session?.data.csrfToken,
     });
-    if (verdict.kind !== 'admitted') return answerRefusal(house, verdict, request, response);
+    const { url, idp } = readsSapIdp(match.route) ? takeSapIdp(arrival.url) : { url: arrival.url, idp: undefined };
+    if (verdict.kind !== 'admitted') return answerRefusal(house, verdict, request, response, { url, idp });
+    if (!(await runSlot(house.extensions.slots.beforeRequestHandler, request, response))) return;
     const { route } = verdict;
-    const path = rewritePath(route, arrival.url);
+    const path = rewritePath(route, url);
     const visit = wantsCsrfToken(request, route) ? await answerCsrfToken(house, request, response, session) : session;
     if (route.to.kind === 'user-api') return answerUserApi(verdict, path.split('?', 1)[0] ?? '/', response);
     if (route.to.kind === 'local-dir') {
@@ -50,6 +55,10 @@ export function proxied(house: House): Handler {
   };
 }
 
-function wantsCsrfToken(request: Request, { access }: { access: { kind: string; csrf?: boolean } }): boolean {
-  return asksForCsrfToken(request) && (access.kind === 'public' || access.csrf === true);
+function readsSapIdp({ access }: Route): boolean {
+  return access.kind === 'login' && access.readsSapIdp;
+}
+
+function wantsCsrfToken(request: Request, { access }: Route): boolean {
+  return asksForCsrfToken(request) && (access.kind === 'public' || access.csrf);
 }

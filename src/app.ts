@@ -11,6 +11,7 @@ export function buildApp(house: House): Express {
   app.disable('etag');
   app.set('query parser', false); // queries are matched and forwarded as they came
   app.set('trust proxy', house.trusts); // express-session asks express whether the connection is secure
+  app.use(house.extensions.slots.first);
   app.use((request, response, next) => {
     request.arrival = acceptArrival(request, house.trusts);
     house.answerHeaders(response, request.arrival.id);
@@ -21,6 +22,7 @@ export function buildApp(house: House): Express {
     else next();
   });
   app.use(doors(house));
+  app.use(house.extensions.slots.beforeErrorHandler);
   app.use((cause: unknown, request: express.Request, response: express.Response, _next: express.NextFunction) => {
     house.answerError(cause, request, response);
   });

@@ -10,6 +10,7 @@ import type { Destinations } from './destinations/read-destinations.ts';
 import type { AnswerError } from './errors/answer-error.ts';
 import { createAnswerError } from './errors/answer-error.ts';
 import type { Problems } from './errors/config-error.ts';
+import { createExtensions, type Extensions } from './extensions.ts';
 import { type Compress, createCompress } from './forwarding/compress.ts';
 import { createForward, type Forward } from './forwarding/forward.ts';
 import { createLogOutBackends, type LogOutBackends } from './forwarding/log-out-backends.ts';
@@ -60,6 +61,7 @@ export interface House {
   readonly endByLogoutToken: EndByLogoutToken;
   readonly isOwnCookie: (name: string) => boolean;
   readonly answerError: AnswerError;
+  readonly extensions: Extensions;
   /** The one thing that changes: set when the process was asked to stop. */
   readonly state: { draining: boolean };
   close(): Promise<void>;
@@ -69,7 +71,12 @@ export interface House {
  * The composition root, the one place that wires.
  * @throws ConfigError with everything that is wrong, that of `problems` included
  */
-export function buildHouse(config: Config, log: Log, problems: Problems): House {
+export function buildHouse(
+  config: Config,
+  log: Log,
+  problems: Problems,
+  extensions: Extensions = createExtensions(),
+): House {
   const { settings, xsApp, providers, destinations } = config;
   const trusts = trustedPeers(settings.trustedProxies, settings.vcapApplication !== undefined, problems);
   const loginIsOn = xsApp.authenticationMethod !== 'none';
@@ -89,6 +96,7 @@ export function buildHouse(config: Config, log: Log, problems: Problems): House 
     problems,
     xsappname: xsuaa?.xsappname,
     hostPattern: settings.destinationHostPattern,
+    dynamicIdentityProvider: settings.dynamicIdentityProvider,
     providerOf,
   });
   const calls = logoutCalls(xsApp.destinations ?? {}, destinations, problems);
@@ -156,6 +164,7 @@ export function buildHouse(config: Config, log: Log, problems: Problems): House 
     endByLogoutToken: createEndByLogoutToken(parties, store),
     isOwnCookie,
     answerError,
+    extensions,
     state: { draining: false },
     async close() {
       store.close();

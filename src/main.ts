@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(usage);
   const [command = 'start'] = positionals;
   if (command !== 'start') return fail(`unknown command "${command}"\n${usage}`);
-  const running = await start(path.resolve(values.w ?? '.'));
+  const running = await start(path.resolve(values.w ?? '.'), process.env);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       running.stop().then(() => process.exit(0), fail);

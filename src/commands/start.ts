@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buildApp } from '../app.ts';
 import { readConfig } from '../config/config.ts';
 import { Problems, tellProblem } from '../errors/config-error.ts';
+import type { Extensions } from '../extensions.ts';
 import { buildHouse, type House } from '../house.ts';
 import { createLog } from '../observe/log.ts';
 import { buildServer } from '../server.ts';
@@ -15,20 +16,28 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** What a start script may bring along instead of files. */
+export interface OwnParts {
+  readonly extensions?: Extensions;
+  readonly xsApp?: object | undefined;
+}
+
 /**
  * Reads the configuration, builds the house and listens.
- * @param variables the environment; default: the process's
+ * @param variables the environment
+ * @param own what a start script brings along
  * @throws ConfigError with every problem
  */
 export async function start(
   workingDirectory: string,
-  variables: Readonly<Record<string, string | undefined>> = process.env,
+  variables: Readonly<Record<string, string | undefined>>,
+  own: OwnParts = {},
 ): Promise<Running> {
   const problems = new Problems();
-  const config = await readConfig(workingDirectory, problems, variables);
+  const config = await readConfig(workingDirectory, problems, variables, own.xsApp);
   const { settings } = config;
   const log = createLog(settings.logLevel);
-  const house = buildHouse(config, log, problems);
+  const house = buildHouse(config, log, problems, own.extensions);
   for (const warning of problems.warnings) log.warning(tellProblem(warning));
   if (settings.sessionSecret === undefined)
     log.notice('SESSION_SECRET is not set: sessions and logins in progress end with this process');

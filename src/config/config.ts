@@ -27,11 +27,13 @@ export interface Config {
 /**
  * Reads the whole configuration of a working directory. Everything wrong is added to `problems`, whatever file or
  * variable it stands in; the caller decides when to throw them.
+ * @param xsAppObject stands for the file xs-app.json (start option `xsappConfig`)
  */
 export async function readConfig(
   workingDirectory: string,
   problems: Problems,
-  variables: Readonly<Record<string, string | undefined>> = process.env,
+  variables: Readonly<Record<string, string | undefined>>,
+  xsAppObject?: object,
 ): Promise<Config> {
   const environment = readEnvironment(workingDirectory, problems, variables);
   const settings = readSettings(environment, problems);
@@ -47,13 +49,13 @@ export async function readConfig(
       problems,
     }),
   ]);
-  const xsApp = readXsApp(workingDirectory, problems);
+  const xsApp = readXsApp(workingDirectory, problems, xsAppObject);
   warnOfInsecure(environment, problems);
   return Object.freeze({ workingDirectory, environment, bindings, xsApp, settings, providers, destinations });
 }
 
-function readXsApp(workingDirectory: string, problems: Problems): XsApp {
-  const file = readOptional(workingDirectory, xsAppFile);
+function readXsApp(workingDirectory: string, problems: Problems, given: object | undefined): XsApp {
+  const file = given === undefined ? readOptional(workingDirectory, xsAppFile) : { text: JSON.stringify(given) };
   if (file === undefined) {
     problems.add(xsAppFile, '', `is missing in ${workingDirectory}; create it there or name its folder with -w`);
     return {};

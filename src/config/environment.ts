@@ -17,7 +17,7 @@ const file = 'default-env.json';
 export function readEnvironment(
   workingDirectory: string,
   problems: Problems,
-  variables: Readonly<Record<string, string | undefined>> = process.env,
+  variables: Readonly<Record<string, string | undefined>>,
 ): Environment {
   const merged = new Map<string, string>();
   for (const [name, value] of Object.entries(readDefaults(workingDirectory, problems))) {

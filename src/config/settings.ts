@@ -80,6 +80,16 @@ export const variables = {
     'DESTINATION_HOST_PATTERN',
     'Its group, matched on the host, is the destination of routes with *.',
   ),
+  dynamicIdentityProvider: flag(
+    'DYNAMIC_IDENTITY_PROVIDER',
+    false,
+    'Query parameter sap_idp chooses the identity provider, for all routes.',
+  ),
+  sapIdpAllowlist: text(
+    'PORTUNUS_SAP_IDP_ALLOWLIST',
+    '',
+    'Values that sap_idp may have, separated by blanks or commas; others are ignored.',
+  ),
   preserveFragment: flag(
     'PRESERVE_FRAGMENT',
     true,

@@ -11,6 +11,8 @@ export interface RouteContext extends ReplacementSources {
   /** Replaces `$XSAPPNAME` in scopes. */
   readonly xsappname: string | undefined;
   readonly hostPattern: RegExp | undefined;
+  /** DYNAMIC_IDENTITY_PROVIDER: the default for all routes. */
+  readonly dynamicIdentityProvider: boolean;
   readonly providerOf: ProviderOf;
 }
 
@@ -76,7 +78,9 @@ function accessOf(entry: RouteEntry, context: RouteContext): Access {
   return {
     kind: 'login',
     provider,
-    identityProvider: entry.identityProvider,
+    // A name of ours chooses among providers; anything else is the provider's to understand.
+    identityProvider: provider === entry.identityProvider ? undefined : entry.identityProvider,
+    readsSapIdp: entry.dynamicIdentityProvider ?? context.dynamicIdentityProvider,
     csrf: entry.csrfProtection ?? true,
     scopes: compileScopes(entry.scope, context.xsappname),
   };

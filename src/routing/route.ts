@@ -40,6 +40,8 @@ export type Access =
       readonly provider: string;
       /** Handed to the provider as parameter `idp`. */
       readonly identityProvider: string | undefined;
+      /** The query parameter `sap_idp` is read, and taken out before rewriting. */
+      readonly readsSapIdp: boolean;
       readonly csrf: boolean;
       readonly scopes: ScopeRule;
     };
