@@ -18,8 +18,8 @@ export async function beginLogin(house: House, request: Request, response: Respo
   response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');
   if (!house.preserveFragment || !canHaveFragment(request)) return response.redirect(302, authorizationUrl.href);
   const nonce = randomBytes(16).toString('base64');
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'`;
-  response.setHeader('Content-Security-Policy', policy);
+  const policy = loginPolicy(house.config.settings, nonce);
+  if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
   response.type('html').send(loginPage(authorizationUrl, pending.state, nonce, request.arrival.scheme === 'https'));
 }
 
@@ -35,4 +35,15 @@ function canHaveFragment(request: Request): boolean {
   return (
     request.headers['sec-fetch-mode'] !== undefined || request.headers['user-agent']?.startsWith('Mozilla/') === true
   );
+}
+
+/** The policy of login pages (xs-app.md 4.2): scripts by nonce only, in each of its forms. */
+function loginPolicy(
+  settings: { extendedLoginCsp: boolean; omitLoginCsp: boolean },
+  nonce: string,
+): string | undefined {
+  if (settings.omitLoginCsp) return undefined;
+  const script = `script-src 'nonce-${nonce}'`;
+  if (!settings.extendedLoginCsp) return `default-src 'none'; ${script}; base-uri 'none'; form-action 'none'`;
+  return `default-src 'self'; ${script}; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'`;
 }

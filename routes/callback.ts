@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { AppError } from '../src/errors/app-error.ts';
 import type { House } from '../src/house.ts';
 import { fragmentCookie, fragmentOf } from '../src/login/login-page.ts';
 import { pendingLoginCookie } from '../src/login/pending-login.ts';
@@ -20,6 +21,7 @@ export function callbackDoor(house: House): Door {
         if (attempt !== undefined) response.clearCookie(attempt, loginCookieFlags(house, request));
         const pending = house.logins.reopen(callback, cookies);
         const tokens = await house.logins.redeem(callback, pending);
+        requireLife(tokens.expiresAt, house.config.settings.minimumTokenValidity);
         const earlier = await house.sessions.find(request);
         const data: SessionData = {
           ...keptFrom(earlier?.data, tokens.user.provider, tokens.user.claims['sub']),
@@ -41,4 +43,15 @@ function keptFrom(earlier: SessionData | undefined, provider: string, subject: u
   const before = earlier?.login?.user;
   if (earlier !== undefined && before?.provider === provider && before.claims['sub'] === subject) return { ...earlier };
   return { createdAt: Date.now(), csrfToken: randomUUID() };
+}
+
+/** MINIMUM_TOKEN_VALIDITY: a token that is about to end makes no session. Seconds; `expiresAt` in milliseconds. */
+function requireLife(expiresAt: number, seconds: number | undefined): void {
+  if (seconds === undefined || expiresAt - Date.now() >= seconds * 1000) return;
+  throw new AppError({
+    code: 'ERR_LOGIN_FAILED',
+    status: 401,
+    detail: 'The identity provider issued a token that ends too soon.',
+    hint: "Raise the provider's token lifetime, or lower MINIMUM_TOKEN_VALIDITY.",
+  });
 }

@@ -5,6 +5,7 @@ import { callbackDoor } from './callback.ts';
 import type { Handler } from './door.ts';
 import { type Door, enterDoor } from './door.ts';
 import { liveDoor, readyDoor } from './health.ts';
+import { hideUnknown } from './hide-unknown.ts';
 import { loginDoor } from './login.ts';
 import { logoutDoor } from './logout.ts';
 import { pluginMetadataDoor } from './plugin-metadata.ts';
@@ -32,7 +33,7 @@ export function doors(house: House): Handler {
   if (whitelistService) own.push(allowlistDoor(house, whitelistService.endpoint));
   if (pluginMetadataEndpoint) own.push(pluginMetadataDoor(house, pluginMetadataEndpoint));
   const byPath = new Map(own.map((door) => [door.path, door]));
-  const last = welcome(house, proxied(house));
+  const last = welcome(house, hideUnknown(house, proxied(house)));
   return (request, response) => {
     const door = request.tunnel === undefined ? byPath.get(request.arrival.path) : undefined;
     return door === undefined ? last(request, response) : enterDoor(door, request, response);

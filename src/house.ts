@@ -104,7 +104,7 @@ export function buildHouse(
 
   const keys = deriveKeys(settings.sessionSecret);
   const attributes = cookieAttributes(settings);
-  const pools = createPools(settings.backendMaxSockets);
+  const pools = createPools(settings.backendMaxSockets, !settings.disableConnectionReuse);
   const tokens = createTokens();
   const logOutBackends = createLogOutBackends({
     calls,
@@ -157,7 +157,14 @@ export function buildHouse(
     }),
     destinations,
     tokens,
-    forward: createForward({ pools, isOwnCookie, tenantId: xsuaa?.zone, answerError, compress }),
+    forward: createForward({
+      pools,
+      isOwnCookie,
+      tenantId: xsuaa?.zone,
+      answerError,
+      compress,
+      mergeCsp: settings.mergeCspHeaders,
+    }),
     compress,
     logOutBackends,
     verifyCallerToken: createVerifyCallerToken(parties),

@@ -2,6 +2,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildApp } from '../app.ts';
 import { readConfig } from '../config/config.ts';
+import { tellIneffective } from '../config/ineffective-variables.ts';
+import { trustCertificates } from '../config/trust-certificates.ts';
 import { Problems, tellProblem } from '../errors/config-error.ts';
 import type { Extensions } from '../extensions.ts';
 import { buildHouse, type House } from '../house.ts';
@@ -37,8 +39,11 @@ export async function start(
   const config = await readConfig(workingDirectory, problems, variables, own.xsApp);
   const { settings } = config;
   const log = createLog(settings.logLevel);
+  trustCertificates(settings.caCertPath, problems);
   const house = buildHouse(config, log, problems, own.extensions);
   for (const warning of problems.warnings) log.warning(tellProblem(warning));
+  const ineffective = tellIneffective(config.environment);
+  if (ineffective !== undefined) log.notice(ineffective);
   if (settings.sessionSecret === undefined)
     log.notice('SESSION_SECRET is not set: sessions and logins in progress end with this process');
   const server = buildServer(buildApp(house), settings);

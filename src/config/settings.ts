@@ -122,6 +122,30 @@ export const variables = {
     outgoingRequestOptionsSchema,
     'Limits of own calls by service.',
   ),
+  disableConnectionReuse: flag('DISABLE_CONNECTION_REUSE', false, 'A new connection to the backend for each request.'),
+  requireAuthForUnknownRoutes: flag(
+    'REQUIRE_AUTH_FOR_UNKNOWN_ROUTES',
+    false,
+    'Login before the 404 of an unknown path.',
+  ),
+  mergeCspHeaders: flag(
+    'MERGE_CSP_HEADERS',
+    false,
+    "Our and the backend's Content-Security-Policy; else the backend's replaces ours.",
+  ),
+  extendedLoginCsp: flag('EXTENDED_LOGIN_CSP', false, 'A wider policy on login pages.'),
+  omitLoginCsp: flag('OMIT_LOGIN_CSP', false, 'Login pages without a policy.'),
+  minimumTokenValidity: number(
+    'MINIMUM_TOKEN_VALIDITY',
+    undefined,
+    { min: 0, above: true },
+    'Seconds that a token from the provider must live.',
+  ),
+  caCertPath: text(
+    'XS_CACERT_PATH',
+    undefined,
+    'Files with CA certificates trusted besides the well-known ones, separated as PATH is.',
+  ),
   vcapApplication: text('VCAP_APPLICATION', undefined, 'Set by Cloud Foundry.'),
 } as const satisfies Record<string, Variable<unknown>>;
 

@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'ERR_LOGIN_FAILED'
   | 'ERR_FORBIDDEN'
   | 'ERR_CSRF'
+  | 'ERR_NO_ROUTE'
   | 'ERR_NOT_FOUND'
   | 'ERR_METHOD_NOT_ALLOWED'
   | 'ERR_DESTINATION_NOT_FOUND'

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { rootCertificates } from 'node:tls';
 import { createProxyMiddleware, type RequestHandler } from 'http-proxy-middleware';
 import type { Target } from '../destinations/read-target.ts';
+import { upstreamTls } from './upstream-tls.ts';
 
 /**
  * Sends an admitted upgrade on; settles when the tunnel stands or the upstream has failed. `onFailure` is called at once,
@@ -36,7 +36,7 @@ export function createForwardUpgrade(): ForwardUpgrade {
     const proxy = createProxyMiddleware({
       target: target.url.origin,
       secure: target.tls.verify,
-      ...(target.url.protocol === 'https:' ? { agent: tunnelAgent(target) } : {}),
+      ...(target.url.protocol === 'https:' ? { agent: new HttpsAgent(upstreamTls(target.tls)) } : {}),
       ejectPlugins: true,
       plugins: [
         (server) => {
@@ -72,14 +72,6 @@ export function createForwardUpgrade(): ForwardUpgrade {
       request.headers = headerRecord(headers, target);
       proxyFor(target).upgrade(request, socket as Parameters<RequestHandler['upgrade']>[1], head);
     });
-}
-
-function tunnelAgent(target: Target): HttpsAgent {
-  const { verify, trust } = target.tls;
-  return new HttpsAgent({
-    rejectUnauthorized: verify,
-    ...(trust.length > 0 ? { ca: [...rootCertificates, ...trust] } : {}),
-  });
 }
 
 /** Our flat list as node's header object, with the headers of this hop put back (RFC 6455 4.1). */

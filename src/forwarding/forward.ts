@@ -36,6 +36,8 @@ export interface ForwardOptions {
   readonly isOwnCookie: (name: string) => boolean;
   readonly tenantId: string | undefined;
   readonly compress: Compress;
+  /** MERGE_CSP_HEADERS. */
+  readonly mergeCsp: boolean;
   /** Writes the answer at once, for upgrades whose upstream fails. */
   readonly answerError: (cause: unknown, request: Request, response: Response) => void;
 }
@@ -47,7 +49,14 @@ const bodySilence = 300_000;
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** Stage 7: sends the request on with its credential and streams the answer back. */
-export function createForward({ pools, isOwnCookie, tenantId, answerError, compress }: ForwardOptions): Forward {
+export function createForward({
+  pools,
+  isOwnCookie,
+  tenantId,
+  answerError,
+  compress,
+  mergeCsp,
+}: ForwardOptions): Forward {
   const forwardUpgrade = createForwardUpgrade();
 
   const headersOf = (request: Request, trip: Trip, credential: Credential, path: string) => {
@@ -95,7 +104,15 @@ export function createForward({ pools, isOwnCookie, tenantId, answerError, compr
         const pass = (): AnswerHead => {
           compress(request, response);
           const timings = statistics ? statisticsHeaders(now() - request.arrival.startedAt, now() - sentAt) : [];
-          return { kind: 'pass', headers: [...ownCookiesOf(response), ...headers, ...timings] };
+          return {
+            kind: 'pass',
+            headers: [
+              ...keptOf(response, 'set-cookie'),
+              ...(mergeCsp ? keptOf(response, csp) : []),
+              ...headers,
+              ...timings,
+            ],
+          };
         };
         return keep.length === 0 ? pass() : trip.keep(keep).then(pass);
       };
@@ -141,7 +158,9 @@ function headerOf(raw: readonly string[], wanted: string): string | undefined {
   return at < 0 ? undefined : raw[at + 1];
 }
 
-/** Cookies of ours already in the answer: a list of headers given to writeHead would replace them. */
-function ownCookiesOf(response: Response): string[] {
-  return [response.getHeader('set-cookie') ?? []].flat().flatMap((cookie) => ['set-cookie', String(cookie)]);
+const csp = 'content-security-policy';
+
+/** Values already in the answer that stay beside the upstream's: a list given to writeHead would replace them. */
+function keptOf(response: Response, name: string): string[] {
+  return [response.getHeader(name) ?? []].flat().flatMap((value) => [name, String(value)]);
 }

@@ -1,6 +1,6 @@
-import { rootCertificates } from 'node:tls';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { Target } from '../destinations/read-target.ts';
+import { upstreamTls } from './upstream-tls.ts';
 
 /** Connection pools, one for each way of connecting: origin, trust, proxy. */
 export interface Pools {
@@ -13,8 +13,11 @@ const connectTimeout = 10_000;
 /** Milliseconds an idle connection is kept: below the 5 s at which node's own servers close theirs. */
 const keepAlive = 4_000;
 
-/** @param connections most connections per upstream (BACKEND_MAX_SOCKETS) */
-export function createPools(connections: number): Pools {
+/**
+ * @param connections most connections per upstream (BACKEND_MAX_SOCKETS)
+ * @param reuse false closes a connection after each request (DISABLE_CONNECTION_REUSE)
+ */
+export function createPools(connections: number, reuse: boolean): Pools {
   const pools = new Map<string, Dispatcher>();
   const byTarget = new WeakMap<Target, Dispatcher>();
   return {
@@ -22,7 +25,7 @@ export function createPools(connections: number): Pools {
       let pool = byTarget.get(target);
       if (pool === undefined) {
         const key = JSON.stringify([target.url.origin, target.tls, target.proxy]);
-        pool = pools.get(key) ?? makePool(target, connections);
+        pool = pools.get(key) ?? makePool(target, connections, reuse);
         pools.set(key, pool);
         byTarget.set(target, pool);
       }
@@ -34,13 +37,16 @@ export function createPools(connections: number): Pools {
   };
 }
 
-function makePool(target: Target, connections: number): Dispatcher {
-  const { verify, trust } = target.tls;
-  const tls = {
-    rejectUnauthorized: verify,
-    ...(trust.length > 0 ? { ca: [...rootCertificates, ...trust] } : {}),
+function makePool(target: Target, connections: number, reuse: boolean): Dispatcher {
+  const tls = upstreamTls(target.tls);
+  // HTTP/1.1 only: one set of rules for headers, on both legs.
+  const options = {
+    connections,
+    allowH2: false,
+    pipelining: reuse ? 1 : 0,
+    keepAliveTimeout: keepAlive,
+    keepAliveMaxTimeout: 60_000,
   };
-  const options = { connections, pipelining: 1, keepAliveTimeout: keepAlive, keepAliveMaxTimeout: 60_000 };
   if (target.proxy !== undefined) {
     const uri = `http://${target.proxy.host}:${target.proxy.port}`;
     return new ProxyAgent({ ...options, uri, requestTls: { ...tls, timeout: connectTimeout } });

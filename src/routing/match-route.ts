@@ -38,7 +38,7 @@ export function matchRoute(
     passedOver.push(route);
     if (route.to.kind === 'local-dir') break; // it took the request and will not serve the method
   }
-  if (passedOver.length === 0) throw new AppError({ code: 'ERR_NOT_FOUND', status: 404 });
+  if (passedOver.length === 0) throw new AppError({ code: 'ERR_NO_ROUTE', status: 404 });
   throw new AppError({
     code: 'ERR_METHOD_NOT_ALLOWED',
     status: 405,

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import type { Problems } from '../errors/config-error.ts';
+
+/**
+ * Trusts further CAs for every outgoing connection (XS_CACERT_PATH).
+ * @param files separated as PATH is; undefined changes nothing
+ */
+export function trustCertificates(files: string | undefined, problems: Problems): void {
+  if (files === undefined) return;
+  const further: string[] = [];
+  for (const file of files.split(path.delimiter).filter(Boolean)) {
+    try {
+      further.push(readFileSync(file, 'utf8'));
+    } catch (cause) {
+      problems.add('XS_CACERT_PATH', '', `"${file}" cannot be read: ${(cause as NodeJS.ErrnoException).code}`);
+    }
+  }
+  setDefaultCACertificates([...getCACertificates('default'), ...further]);
+}
