@@ -84,7 +84,7 @@ function readTrust(location: string, content: Uint8Array): readonly string[] {
 
 async function readFrom(directory: string, location: string): Promise<Uint8Array> {
   // A name, not a path: what a destination says must not reach outside the folder.
-  if (path.basename(location) !== location || location.startsWith('.') || location.includes('\\')) {
+  if (location === '' || path.basename(location) !== location || location.startsWith('.') || location.includes('\\')) {
     throw new KeyStoreError('not-found', `"${location}" must be the name of a file in ${folder}/, without a path`);
   }
   try {

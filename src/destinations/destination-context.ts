@@ -1,0 +1,11 @@
+import type { KeyPair, KeyStores } from '../config/key-store.ts';
+import type { PropertiesContext } from './properties.ts';
+
+/** What parsing a destination needs besides its properties. */
+export interface DestinationContext extends PropertiesContext {
+  readonly keyStores: KeyStores;
+  /** Milliseconds since the epoch, for warnings about certificates. */
+  readonly now: number;
+  /** The house's own SAML signing key (the default trust); absent where there is none. */
+  readonly defaultTrust?: (() => Promise<KeyPair>) | undefined;
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { Authentication, Destination } from './destination.ts';
+import type { DestinationContext } from './destination-context.ts';
+import { openProperties, type Properties } from './properties.ts';
+import { readTarget } from './read-target.ts';
+import { readTls } from './read-tls.ts';
+import { explainUnsupported } from './unsupported-authentication.ts';
+import { reportUnsupported } from './unsupported-property.ts';
+import { variants } from './variants.ts';
+
+/**
+ * Parses one flat destination, in the Destination service's format, the approuter's, or a mixture (design section 3).
+ * Everything that is wrong goes to `context.problems`, with the cure.
+ * @param raw property values may be text, numbers or booleans; `${env:NAME}` in text is replaced
+ * @returns the frozen destination, or undefined when anything was wrong
+ */
+export async function parseDestination(
+  raw: Readonly<Record<string, unknown>>,
+  context: DestinationContext,
+): Promise<Destination | undefined> {
+  const p = openProperties(raw, context);
+  const target = readTarget(p, context.file === 'destinations');
+  const tls = await readTls(p, context.keyStores);
+  refuseOtherKinds(p);
+  reportUnsupported(p);
+  const authentication = readAuthentication(p);
+  const fields = authentication && (await variants[authentication](p, context, tls));
+  if (authentication !== 'NoAuthentication' && p.flag('HTML5.ForwardAuthToken', false)) {
+    p.problem('HTML5.ForwardAuthToken', 'goes with NoAuthentication only: there is one Authorization header');
+  }
+  p.warnOfMisspellings();
+  if (p.failed || fields === undefined) return undefined;
+  const fingerprint = createHash('sha256').update(p.canonical()).digest('base64url');
+  return freeze({ authentication, ...target, tls: tls.target, fingerprint, ...fields }) as Destination;
+}
+
+function readAuthentication(p: Properties): Authentication | undefined {
+  // Absent: what the SDK does (section 2.1).
+  const implied = p.text('User') && p.text('Password') ? 'BasicAuthentication' : 'NoAuthentication';
+  const authentication = p.text('Authentication')?.trim() ?? implied;
+  if (isSupported(authentication)) return authentication;
+  p.problem('Authentication', explainUnsupported(authentication, Object.keys(variants)));
+  return undefined;
+}
+
+function isSupported(authentication: string): authentication is Authentication {
+  return Object.hasOwn(variants, authentication);
+}
+
+function refuseOtherKinds(p: Properties): void {
+  const type = p.text('Type')?.trim() ?? 'HTTP';
+  if (type.toUpperCase() !== 'HTTP')
+    p.problem('Type', `only destinations of type HTTP can be forwarded to, not ${type}`);
+  if (p.oneOf('ProxyType', ['Internet', 'OnPremise', 'PrivateLink']) === 'OnPremise') {
+    p.problem('ProxyType', 'OnPremise needs a Cloud Connector, which is not supported yet; use Internet');
+  }
+}
+
+/** Freezes plain objects and arrays, all the way down; URLs, keys and certificates stay as they are. */
+function freeze<T>(value: T): T {
+  const prototype = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : undefined;
+  const plain = Array.isArray(value) || prototype === null || prototype === Object.prototype;
+  if (!plain || value === null || value === undefined || Object.isFrozen(value)) return value;
+  for (const member of Object.values(value)) freeze(member);
+  return Object.freeze(value);
+}

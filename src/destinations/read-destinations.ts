@@ -1,0 +1,87 @@
+import type { Destination } from './destination.ts';
+import type { DestinationContext } from './destination-context.ts';
+import { parseDestination } from './parse-destination.ts';
+
+/** The destinations of the configuration, by name. */
+export interface Destinations {
+  get(name: string): Destination | undefined;
+  readonly names: readonly string[];
+}
+
+/** Where destinations come from and what parsing them needs. */
+export interface DestinationSources extends Omit<DestinationContext, 'file' | 'path' | 'now'> {
+  /** Value of the environment variable `destinations`. */
+  readonly environment: string | undefined;
+  /** Name and text of `destinations.json`, when there is one. */
+  readonly file: { readonly name: string; readonly text: string } | undefined;
+  /** Milliseconds since the epoch; default: now. */
+  readonly now?: number;
+}
+
+/** One object of a source, and where it stands there. */
+interface Entry {
+  readonly path: string;
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads all destinations; of two with one name, that of the environment wins (design section 3), and the hidden one is
+ * not even parsed. Everything that is wrong goes to `problems`.
+ */
+export async function readDestinations(sources: DestinationSources): Promise<Destinations> {
+  const { environment, file, now = Date.now(), ...context } = sources;
+  const found = new Map<string, Destination>();
+  const taken = new Set<string>();
+  const read = async (name: string, entries: readonly Entry[]) => {
+    const hidden = new Set(taken);
+    for (const { path, raw } of entries) {
+      const at = { ...context, now, file: name, path };
+      const known = raw['Name'] ?? raw['name'];
+      if (typeof known === 'string' && hidden.has(known)) continue;
+      if (typeof known === 'string' && taken.has(known)) {
+        context.problems.add(name, path, `there is another destination ${known}; names must be unique`);
+        continue;
+      }
+      if (typeof known === 'string') taken.add(known);
+      const destination = await parseDestination(raw, at);
+      if (destination && !found.has(destination.name)) found.set(destination.name, destination);
+    }
+  };
+  if (environment !== undefined) await read('destinations', entriesOf('destinations', environment, sources));
+  if (file) await read(file.name, entriesOf(file.name, file.text, sources));
+  return Object.freeze({ get: (name: string) => found.get(name), names: Object.freeze([...found.keys()]) });
+}
+
+/** The objects of a JSON text: an array, or a single one; each flat, or wrapped as the Destination service answers. */
+function entriesOf(file: string, text: string, { problems }: DestinationSources): Entry[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    problems.add(file, '', `is not valid JSON: ${withoutExcerpt((cause as Error).message)}`);
+    return [];
+  }
+  const entries: Entry[] = [];
+  const take = (path: string, raw: unknown) => {
+    if (!isObject(raw)) return problems.add(file, path, 'must be an object with the properties of a destination');
+    const inner = raw['destinationConfiguration'];
+    if (!isObject(inner)) return entries.push({ path, raw });
+    return entries.push({
+      path: path === '' ? 'destinationConfiguration' : `${path}/destinationConfiguration`,
+      raw: inner,
+    });
+  };
+  if (Array.isArray(parsed)) for (const [index, raw] of parsed.entries()) take(String(index), raw);
+  else if (isObject(parsed) && file !== 'destinations') take('', parsed);
+  else problems.add(file, '', 'must be a JSON array of destinations');
+  return entries;
+}
+
+/** V8 quotes what stands around the fault, and in this file that may be a secret. */
+function withoutExcerpt(message: string): string {
+  return message.replace(/, (?:\.{3})?".*$/s, '');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

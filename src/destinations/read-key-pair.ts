@@ -1,0 +1,43 @@
+import { expiryWarning } from '../config/certificate-expiry.ts';
+import type { KeyPair, KeyStores } from '../config/key-store.ts';
+import { KeyStoreError } from '../config/key-store-error.ts';
+import type { Properties } from './properties.ts';
+
+/** Names of the two properties that name a key store and open it. */
+export interface KeyStoreProperties {
+  readonly location: string;
+  readonly password: string;
+}
+
+/**
+ * Loads the key pair a property names. What is wrong is reported at the property to blame; an expired or soon expiring
+ * certificate is a warning.
+ * @returns undefined when the property is absent or the key store cannot be used
+ */
+export async function readKeyPair(
+  p: Properties,
+  names: KeyStoreProperties,
+  keyStores: KeyStores,
+  now: number,
+): Promise<KeyPair | undefined> {
+  const location = p.text(names.location);
+  const password = p.text(names.password);
+  if (location === undefined) return undefined;
+  try {
+    const pair = await keyStores.keyPair(location, password);
+    p.dependsOn(pair.fingerprint);
+    const warning = expiryWarning(pair.certificate, now);
+    if (warning) p.warn(names.location, `${location}: ${warning}`);
+    return pair;
+  } catch (cause) {
+    if (!(cause instanceof KeyStoreError)) throw cause;
+    p.problem(cause.fault === 'password' ? names.password : names.location, cause.message);
+    return undefined;
+  }
+}
+
+/** Reports a key that cannot make RSA signatures, the only ones Entra ID and SuccessFactors are known to take. */
+export function requireRsa(p: Properties, property: string, pair: KeyPair): void {
+  if (pair.privateKey.asymmetricKeyType === 'rsa') return;
+  p.problem(property, `needs an RSA key; ${pair.location} has a key of type ${pair.privateKey.asymmetricKeyType}`);
+}

@@ -1,0 +1,78 @@
+import type { KeyPair } from '../config/key-store.ts';
+import { parseClaimPath } from './claim-path.ts';
+import type { DestinationContext } from './destination-context.ts';
+import type { Properties } from './properties.ts';
+import { readKeyPair, requireRsa } from './read-key-pair.ts';
+import type { NameIdProfile, SamlAssertionProfile, SuccessFactorsProfile } from './saml-profile.ts';
+import type { TokenService } from './token-service.ts';
+
+const formatPrefix = 'urn:oasis:names:tc:SAML:1.1:nameid-format:';
+const emailAddressFormat = `${formatPrefix}emailAddress`;
+const unspecifiedFormat = `${formatPrefix}unspecified`;
+
+/** Reads what goes into the SAML assertion (destination-service.md 2.2, 2.7, section 3). */
+export async function readSamlProfile(
+  p: Properties,
+  context: DestinationContext,
+  { endpoint }: TokenService,
+): Promise<SamlAssertionProfile | undefined> {
+  const keyPair = await readSigningKey(p, context);
+  const issuer = p.text('assertionIssuer') ?? keyPair?.commonName ?? '';
+  if (keyPair && issuer === '')
+    p.problem('assertionIssuer', 'is missing, and the certificate has no common name to use');
+  const nameId = readNameId(p);
+  const profile = {
+    issuer,
+    audience: p.required('audience', 'give the name of the receiver, e.g. www.successfactors.com'),
+    recipient: p.text('assertionRecipient') ?? endpoint,
+    authnContextClassRef: p.text('authnContextClassRef') ?? 'urn:oasis:names:tc:SAML:2.0:ac:classes:PreviousSession',
+    nameId,
+    encoding: p.oneOf('samlAssertionEncoding', ['base64url', 'base64']),
+    includeSigningCertificate: p.flag('includeSigningCertificateInSAMLAssertion', false),
+    skipUserUuid: p.flag('skipUserUuidInSAMLAttributes', false),
+    skipUserAttributesPrefix: p.flag('skipUserAttributesPrefixInSAMLAttributes', false),
+    successFactors: readSuccessFactors(p, nameId),
+  };
+  return keyPair && { keyPair, ...profile };
+}
+
+async function readSigningKey(p: Properties, context: DestinationContext): Promise<KeyPair | undefined> {
+  const names = { location: 'KeyStoreLocation', password: 'KeyStorePassword' };
+  let keyPair = await readKeyPair(p, names, context.keyStores, context.now);
+  if (p.text(names.location) === undefined) {
+    keyPair = await context.defaultTrust?.();
+    if (keyPair) p.dependsOn(keyPair.fingerprint);
+    else p.problem(names.location, 'is missing; name the key store whose key signs the assertion');
+  }
+  if (keyPair) requireRsa(p, names.location, keyPair);
+  return keyPair;
+}
+
+/** apiKey or companyId says that the target is SuccessFactors (destination-service.md 2.7). */
+function readSuccessFactors(p: Properties, { format }: NameIdProfile): SuccessFactorsProfile | undefined {
+  const apiKey = p.text('apiKey');
+  const companyId = p.text('companyId');
+  if (apiKey === undefined && companyId === undefined) return undefined;
+  return { apiKey, companyId, useEmail: format === emailAddressFormat };
+}
+
+/** destination-service.md 3.2: SystemUser, else userIdSource, else the claim that goes with the format. */
+function readNameId(p: Properties): NameIdProfile {
+  const format = p.text('nameIdFormat') ?? unspecifiedFormat;
+  const systemUser = p.text('SystemUser');
+  const userIdSource = p.text('userIdSource');
+  const source = userIdSource === undefined ? claimOfFormat(format) : parseClaimPath(userIdSource);
+  if (source === undefined && userIdSource !== undefined) {
+    p.problem('userIdSource', 'must be the name of a claim, or a path such as $.ext_attr.mail');
+  }
+  if (source === undefined && userIdSource === undefined && systemUser === undefined) {
+    const known = `${emailAddressFormat} (claim email) and ${unspecifiedFormat} (claim user_name)`;
+    p.problem('nameIdFormat', `goes with no claim; known are ${known}; or name the claim in userIdSource`);
+  }
+  return { format, qualifier: p.text('nameQualifier'), systemUser, source: source ?? [] };
+}
+
+function claimOfFormat(format: string): readonly string[] | undefined {
+  if (format === emailAddressFormat) return ['email'];
+  return format === unspecifiedFormat ? ['user_name'] : undefined;
+}

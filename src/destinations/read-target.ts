@@ -1,0 +1,70 @@
+import { isDestinationName } from './destination-name.ts';
+import type { Properties } from './properties.ts';
+import { readHeaders } from './read-headers.ts';
+import { readUrl } from './read-url.ts';
+import type { TargetTls } from './tls.ts';
+
+/** What every destination has, whatever its authentication. */
+export interface Target {
+  readonly name: string;
+  /** Base URL, without credentials, query or fragment; path without trailing slash except for the root. */
+  readonly url: URL;
+  /** SHA-256 over the whole configuration, secrets and key stores included: the destination's part of a token's cache key. */
+  readonly fingerprint: string;
+  /** Milliseconds until the upstream must have begun to answer (504 afterwards). */
+  readonly timeout: number;
+  readonly setXForwardedHeaders: boolean;
+  readonly preserveHostHeader: boolean;
+  /** May be named by a route's `$n` or `*`. */
+  readonly dynamic: boolean;
+  /** Sent unless the request already has them. Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly queries: Readonly<Record<string, string>>;
+  readonly tls: TargetTls;
+  readonly proxy: ForwardProxy | undefined;
+}
+
+export interface ForwardProxy {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Reads what xs-app.md 5.1 and 5.2 and destination-service.md 2.1 say of every HTTP destination.
+ * @param dynamicByDefault destinations of the environment need no mark (xs-app.md 3.5)
+ */
+export function readTarget(p: Properties, dynamicByDefault: boolean): Omit<Target, 'fingerprint' | 'tls'> {
+  const name = p.required('Name', 'give the name that routes use');
+  if (name !== '' && !isDestinationName(name)) {
+    p.problem('Name', 'must consist of letters, digits, "_", "-" and ".", not begin with ".", and have at most 200');
+  }
+  const url = readUrl(p, 'URL', 'give the base URL of the target', { query: false });
+  if (url.pathname.length > 1) url.pathname = url.pathname.replace(/\/+$/, '');
+  const headers = readHeaders(p, 'URL.headers.');
+  const client = p.text('sap-client');
+  return {
+    name,
+    url,
+    timeout: p.wholeNumber('HTML5.Timeout', 1, 2_147_483_647) ?? 30_000,
+    setXForwardedHeaders: p.flag('HTML5.SetXForwardedHeaders', true),
+    preserveHostHeader: p.flag('HTML5.PreserveHostHeader', false),
+    dynamic: p.flag('HTML5.DynamicDestination', dynamicByDefault),
+    headers: client === undefined ? headers : { 'sap-client': client, ...headers },
+    queries: p.family('URL.queries.'),
+    proxy: readProxy(p),
+  };
+}
+
+function readProxy(p: Properties): ForwardProxy | undefined {
+  const host = p
+    .text('proxyHost')
+    ?.replace(/^http:\/\//i, '')
+    .replace(/\/$/, '');
+  const port = p.wholeNumber('proxyPort', 1, 65_535);
+  if (host === undefined && p.text('proxyPort') === undefined) return undefined;
+  if (host === undefined) p.problem('proxyHost', 'is missing; proxyHost and proxyPort go together');
+  else if (p.text('proxyPort') === undefined) p.problem('proxyPort', 'is missing; proxyHost and proxyPort go together');
+  else if (!/^[A-Za-z0-9_.-]+$|^\[[0-9a-fA-F:]+\]$/.test(host))
+    p.problem('proxyHost', 'must be a host name or address');
+  return host === undefined || port === undefined ? undefined : { host, port };
+}

@@ -1,0 +1,37 @@
+import type { Admitted } from '../authorization/authorize.ts';
+import { AppError } from '../errors/app-error.ts';
+import type { RouteEnd } from '../routing/route.ts';
+import type { Destination } from './destination.ts';
+import { isDestinationName } from './destination-name.ts';
+import type { Destinations } from './read-destinations.ts';
+
+type Named = Extract<RouteEnd, { kind: 'destination' | 'dynamic-destination' | 'host-destination' }>;
+
+/**
+ * Name → destination (xs-app.md 3.5). A name made of the request is looked up only when it could stand in a
+ * configuration, and found only when the destination may be named so (T-70).
+ * @throws AppError 404: the caller named something that does not exist
+ */
+export function resolveDestination(
+  destinations: Destinations,
+  to: Named,
+  { groups }: Admitted,
+  host: string,
+): Destination {
+  const name = nameOf(to, groups, host);
+  const destination = isDestinationName(name) ? destinations.get(name) : undefined;
+  if (destination === undefined || (to.kind !== 'destination' && !destination.dynamic))
+    throw new AppError({ code: 'ERR_DESTINATION_NOT_FOUND', status: 404 });
+  return destination;
+}
+
+function nameOf(to: Named, groups: RegExpExecArray, host: string): string {
+  switch (to.kind) {
+    case 'destination':
+      return to.name;
+    case 'dynamic-destination':
+      return to.template.replace(/\$(\d{1,2})/g, (_, n: string) => groups[Number(n)] ?? '');
+    case 'host-destination':
+      return to.pattern.exec(host)?.[1] ?? '';
+  }
+}

@@ -1,0 +1,36 @@
+import type { KeyPair } from '../config/key-store.ts';
+
+/** destination-service.md section 3: what goes into a SAML assertion and how it travels. */
+export interface SamlAssertionProfile {
+  /** Signs; RSA. */
+  readonly keyPair: KeyPair;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly recipient: string;
+  readonly authnContextClassRef: string;
+  readonly nameId: NameIdProfile;
+  readonly encoding: 'base64' | 'base64url';
+  readonly includeSigningCertificate: boolean;
+  readonly skipUserUuid: boolean;
+  /** How the user's own attributes are named: `user_attributes.<n>`, or plain `<n>`. */
+  readonly skipUserAttributesPrefix: boolean;
+  /** Set for SuccessFactors (apiKey or companyId given): it wants its own attributes and fields (section 2.7). */
+  readonly successFactors: SuccessFactorsProfile | undefined;
+}
+
+/** Which user the assertion names (section 3.2). */
+export interface NameIdProfile {
+  readonly format: string;
+  readonly qualifier: string | undefined;
+  /** A fixed user; needs nobody logged in. */
+  readonly systemUser: string | undefined;
+  /** Where in the user's claims the id is: one step for a root claim, several for a JsonPath. */
+  readonly source: readonly string[];
+}
+
+export interface SuccessFactorsProfile {
+  readonly apiKey: string | undefined;
+  readonly companyId: string | undefined;
+  /** The NameID is an e-mail address; otherwise it would be looked up as a user id. */
+  readonly useEmail: boolean;
+}

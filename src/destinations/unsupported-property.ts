@@ -1,0 +1,60 @@
+import type { Properties } from './properties.ts';
+
+/**
+ * Properties the Destination service or the approuter knows and Portunus does not act on yet. Refused where ignoring
+ * them would send something to somebody the owner did not mean; otherwise a warning.
+ */
+const unsupported: readonly Unsupported[] = [
+  {
+    name: 'HTML5.IASDependencyName',
+    refuse:
+      'is not supported yet: the login token would reach the target unexchanged; use OAuth2JWTBearer with tokenService.body.resource',
+  },
+  {
+    name: 'HTML5.ForwardAuthCertificates',
+    unless: /^false$/i,
+    refuse: 'is not supported yet: the target would not see the client certificate',
+  },
+  {
+    name: 'SAMLAssertionProvider',
+    unless: /^DestinationServiceGenerated$/,
+    refuse: 'is not supported yet: only assertions made by Portunus are (DestinationServiceGenerated)',
+  },
+  {
+    name: 'clientAssertion.destinationName',
+    refuse: 'is not supported yet; clientAssertion.KeyStoreLocation mints the assertion on the spot',
+  },
+  {
+    name: 'tokenServiceURL.ProxyType',
+    unless: /^Internet$/i,
+    refuse: 'is not supported yet: token services are reached directly (Internet)',
+  },
+  { name: 'HTML5.StrictConnectionMode', unless: /^false$/i, warn: 'has no effect yet' },
+  { name: 'CloudConnectorLocationId', warn: 'has no effect: on-premise destinations are not supported yet' },
+  { name: 'HostnameVerifier', unless: /^Strict$/i, warn: 'has no effect: host names are always checked strictly' },
+  { name: 'Preemptive', unless: /^true$/i, warn: 'has no effect: the credential is always sent at once' },
+  { name: 'URL.connectionTimeoutInSeconds', warn: 'has no effect; use HTML5.Timeout (milliseconds)' },
+  { name: 'URL.socketReadTimeoutInSeconds', warn: 'has no effect; use HTML5.Timeout (milliseconds)' },
+  // Not missed: they tell the remote service how to verify a user token it is handed. Ours comes from our own login.
+  { name: 'x_user_token.jwks' },
+  { name: 'x_user_token.jwks_uri' },
+  { name: 'x_user_token.header.typ' },
+];
+
+interface Unsupported {
+  readonly name: string;
+  /** Values that ask for what is done anyway. */
+  readonly unless?: RegExp;
+  readonly refuse?: string;
+  readonly warn?: string;
+}
+
+/** Reports the properties of the table that are set. */
+export function reportUnsupported(p: Properties): void {
+  for (const { name, unless, refuse, warn } of unsupported) {
+    const value = p.text(name)?.trim();
+    if (value === undefined || unless?.test(value)) continue;
+    if (refuse) p.problem(name, refuse);
+    else if (warn) p.warn(name, warn);
+  }
+}

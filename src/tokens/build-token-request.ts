@@ -1,0 +1,86 @@
+import type { TokenService } from '../destinations/token-service.ts';
+import { mergeClaims } from './claims-challenge.ts';
+
+/** What a flow puts into the form; an undefined field is left out. */
+export type TokenFields = Readonly<Record<string, string | undefined>> & { readonly grant_type: string };
+
+/** What goes to the token endpoint, always as POST. */
+export interface TokenRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  /** `application/x-www-form-urlencoded`. */
+  readonly body: string;
+}
+
+/** What belongs to one request only. */
+export interface TokenRequestExtras {
+  readonly clientAssertion: string | undefined;
+  /** Decoded JSON of a claims challenge. */
+  readonly claims: string | undefined;
+}
+
+/**
+ * Builds a token request: grant, scope, client authentication, and last `tokenService.body.*`, which wins over a
+ * generated field of the same name. A field stands once (RFC 6749 3.2: a repeated parameter is invalid).
+ */
+export function buildTokenRequest(
+  tokenService: TokenService,
+  fields: TokenFields,
+  { clientAssertion, claims }: TokenRequestExtras,
+): TokenRequest {
+  const form = new Map<string, string>();
+  const set = (some: Readonly<Record<string, string | undefined>>) => {
+    for (const [name, value] of Object.entries(some)) if (value !== undefined) form.set(name, value);
+  };
+  set(fields);
+  set({ scope: tokenService.scope });
+  set(clientFields(tokenService, clientAssertion));
+  set(tokenService.body);
+  if (claims !== undefined) set({ claims: mergeClaims(tokenService.body['claims'], claims) });
+  return {
+    headers: {
+      accept: 'application/json',
+      ...basicHeaders(tokenService),
+      ...tokenService.headers,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams([...form]).toString(),
+  };
+}
+
+/** The client's part of the form, by method (token-flows.md A4, C2, D2). */
+function clientFields(
+  { clientId, clientAuthentication }: TokenService,
+  assertion: string | undefined,
+): Readonly<Record<string, string | undefined>> {
+  switch (clientAuthentication.method) {
+    case 'none':
+    case 'tls_client_auth':
+      return { client_id: clientId };
+    case 'client_secret_post':
+      return { client_id: clientId, client_secret: clientAuthentication.secret };
+    case 'client_secret_basic':
+      return {};
+    case 'private_key_jwt':
+      return {
+        client_id: clientId,
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: assertion,
+      };
+  }
+}
+
+/**
+ * RFC 6749 2.3.1: both parts form-encoded before base64 (vector G13). A UAA decodes them only when told so, and its ids
+ * contain `!` and `|` (token-flows.md D2, D6); to others the header means nothing, so its path is reason enough.
+ */
+function basicHeaders({ clientAuthentication, url }: TokenService): Record<string, string> {
+  if (clientAuthentication.method !== 'client_secret_basic') return {};
+  const { user, secret } = clientAuthentication;
+  const pair = Buffer.from(`${formEncode(user)}:${formEncode(secret)}`).toString('base64');
+  const uaa = url.pathname.startsWith('/oauth/token') || url.hostname.split('.').includes('authentication');
+  return { authorization: `Basic ${pair}`, ...(uaa ? { 'x-cf-encoded-credentials': 'true' } : {}) };
+}
+
+function formEncode(text: string): string {
+  return new URLSearchParams([['', text]]).toString().slice(1);
+}

@@ -1,0 +1,44 @@
+/** Longer ones are nobody's policy. */
+const maxLength = 16_384;
+
+/**
+ * Decodes the `claims` of a challenge: base64 in a WWW-Authenticate header, plain JSON in the error of an On-Behalf-Of
+ * request (token-flows.md A10, vector G12).
+ * @returns the JSON text of an object, or undefined when it is none
+ */
+export function decodeClaims(text: string): string | undefined {
+  if (text.length > maxLength) return undefined;
+  const json = text.trimStart().startsWith('{') ? text : Buffer.from(text, 'base64').toString('utf8');
+  return parseObject(json) && json;
+}
+
+/** Joins two claims parameters: what is configured (client capabilities) and what a challenge demands, which wins. */
+export function mergeClaims(configured: string | undefined, demanded: string): string {
+  const base = parseObject(configured ?? '');
+  const added = parseObject(demanded);
+  return base && added ? JSON.stringify(merge(base, added)) : demanded;
+}
+
+type Json = Record<string, unknown>;
+
+function merge(base: Json, added: Json): Json {
+  const result: Json = { ...base };
+  for (const [name, value] of Object.entries(added)) {
+    const before = Object.hasOwn(base, name) ? base[name] : undefined;
+    result[name] = isObject(before) && isObject(value) ? merge(before, value) : value;
+  }
+  return result;
+}
+
+function parseObject(text: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

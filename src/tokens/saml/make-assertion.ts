@@ -1,0 +1,30 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Claims } from '../../authorization/principal.ts';
+import type { DestinationOf } from '../../destinations/destination.ts';
+import { buildAssertion } from './build-assertion.ts';
+import { nameIdOf } from './name-id.ts';
+import { signAssertion } from './sign-assertion.ts';
+import { attributesOf } from './user-attributes.ts';
+
+/**
+ * Makes a new signed assertion, encoded as the destination wants it: base64url without padding (RFC 7522 2.1) or base64.
+ * @param claims of the user, undefined when the destination has a fixed one
+ * @param now milliseconds since the epoch
+ * @throws AppError ERR_CREDENTIAL
+ */
+export async function makeAssertion(
+  destination: DestinationOf<'OAuth2SAMLBearerAssertion'>,
+  claims: Claims | undefined,
+  now: number,
+): Promise<string> {
+  const { name, saml } = destination;
+  const xml = buildAssertion(saml, {
+    id: `_${randomBytes(16).toString('hex')}`,
+    sessionIndex: randomUUID(),
+    userId: nameIdOf(saml.nameId, claims, name),
+    attributes: attributesOf(destination, claims),
+    now,
+  });
+  const signed = await signAssertion(xml, saml.keyPair, saml.includeSigningCertificate);
+  return Buffer.from(signed).toString(saml.encoding);
+}

@@ -1,0 +1,319 @@
+/** What a refusal means and what to do about it. The first row that fits is taken, so the particular stand first. */
+export interface TokenErrorRow {
+  /** Entra's AADSTS codes; any of them. */
+  readonly aadsts?: readonly number[];
+  /** OAuth `error` (RFC 6749 5.2) or `suberror`; any of them. */
+  readonly error?: readonly string[];
+  /** Found in the text the service gives. */
+  readonly text?: RegExp;
+  readonly status?: readonly number[];
+  /** 401: logging in again (or differently) helps. 403: a consent or assignment helps. Default: 502. */
+  readonly answer?: 401 | 403;
+  /** Ends the sentence "The token service … refuses destination …: …". */
+  readonly cause: string;
+  readonly cure: string;
+}
+
+/** Long because it is a table. Sources: token-flows.md A9 (Entra ID), D5 (XSUAA), E4 (SuccessFactors), C7 (IAS), F1; destination-service.md 4.9, 8. */
+export const tokenErrorTable: readonly TokenErrorRow[] = [
+  // Entra ID: who we are
+  {
+    aadsts: [7000215],
+    cause: 'the client secret is wrong',
+    cure: "Put the secret's value, not its id, into clientSecret.",
+  },
+  {
+    aadsts: [7000222],
+    cause: 'the client secret has expired',
+    cure: 'Make a new secret in the app registration, or use clientAssertion.KeyStoreLocation.',
+  },
+  {
+    aadsts: [7000218],
+    cause: 'the client proves nothing, but is registered as confidential',
+    cure: 'Set clientSecret or clientAssertion.KeyStoreLocation.',
+  },
+  {
+    aadsts: [700025],
+    cause: 'the client is registered as public, so it must not send a secret or assertion',
+    cure: 'Register it as a confidential (web) client, or remove the secret.',
+  },
+  {
+    aadsts: [700027],
+    cause: 'the client assertion is not signed with a registered key',
+    cure: "Upload the key store's certificate to the app registration (Certificates & secrets); a fixed client_assertion may carry a wrong x5t.",
+  },
+  {
+    aadsts: [700024],
+    cause: 'the client assertion is not valid at this time',
+    cure: 'Check the clock here; a fixed tokenService.body.client_assertion expires: use clientAssertion.KeyStoreLocation.',
+  },
+  {
+    aadsts: [700023, 5002741],
+    cause: 'the audience of the client assertion is not this token endpoint',
+    cure: 'Leave clientAssertion.audience unset, and use one tenant in tokenServiceURL throughout.',
+  },
+  {
+    aadsts: [700021, 50048],
+    cause: 'the client assertion names another client',
+    cure: 'Make issuer and subject of the assertion the clientId.',
+  },
+  {
+    aadsts: [5002723, 50027, 50012, 700030],
+    cause: 'the assertion or its certificate is not of the accepted form',
+    cure: 'Mint it with clientAssertion.KeyStoreLocation and a registered RSA certificate.',
+  },
+  {
+    aadsts: [700016],
+    cause: 'the client id is unknown in this tenant',
+    cure: 'Check clientId and the tenant in tokenServiceURL.',
+  },
+  { aadsts: [7000112], cause: 'the application is disabled', cure: 'Enable it in Entra ID (Enterprise applications).' },
+  {
+    aadsts: [7000114, 90083],
+    cause: 'the application may not act on behalf of a user with this token',
+    cure: "On-Behalf-Of needs a user's token, not one of an application; for a technical user use OAuth2ClientCredentials.",
+  },
+  // Entra ID: where and what we ask
+  {
+    aadsts: [90002, 900023, 90019, 50059],
+    cause: 'the tenant is unknown',
+    cure: 'Check the tenant (id or domain) in tokenServiceURL.',
+  },
+  {
+    aadsts: [50194, 9001023, 90124, 90130],
+    cause: 'this grant is not served under /common',
+    cure: "Put the tenant's id in place of common into tokenServiceURL.",
+  },
+  {
+    aadsts: [900144, 90014],
+    text: /requested_token_use/,
+    cause: 'requested_token_use is missing',
+    cure: 'Set tokenService.body.requested_token_use to on_behalf_of.',
+  },
+  {
+    aadsts: [900144, 90014, 90100],
+    cause: 'a parameter is missing',
+    cure: 'The description names it; On-Behalf-Of needs tokenService.body.requested_token_use=on_behalf_of and scope.',
+  },
+  {
+    aadsts: [900561],
+    cause: 'the endpoint does not take POST',
+    cure: 'tokenServiceURL must end in /oauth2/v2.0/token.',
+  },
+  {
+    aadsts: [1002012],
+    cause: 'client credentials need a scope that ends in /.default',
+    cure: 'Set scope to <resource>/.default, e.g. https://graph.microsoft.com/.default.',
+  },
+  {
+    aadsts: [700022],
+    cause: 'the scopes are of more than one resource',
+    cure: 'Ask for one resource a destination.',
+  },
+  { aadsts: [70011, 28002, 28003], cause: 'the scope is not valid', cure: 'Check the property scope.' },
+  {
+    aadsts: [500011, 650057],
+    cause: 'the resource in the scope is not known to this tenant or client',
+    cure: 'Check the resource in scope, and the API permissions of the app registration.',
+  },
+  {
+    aadsts: [901002],
+    cause: 'the v2.0 endpoint takes no resource',
+    cure: 'Remove tokenService.body.resource and name the resource in scope.',
+  },
+  // Entra ID: the user's token
+  {
+    aadsts: [500131],
+    cause: "the user's token was issued for another application",
+    cure: 'Log users in with the same clientId (or hand on an access token for its App ID URI).',
+  },
+  {
+    aadsts: [500133],
+    answer: 401,
+    cause: "the user's token has expired",
+    cure: 'Log in again.',
+  },
+  {
+    aadsts: [50013],
+    cause: "the user's token does not verify",
+    cure: 'It must come from the same directory and must not be a token for Microsoft Graph.',
+  },
+  {
+    aadsts: [240002],
+    cause: 'an id_token is not accepted as assertion',
+    cure: 'Hand on an access token: ask for a scope of this application at login.',
+  },
+  {
+    aadsts: [65001],
+    answer: 403,
+    cause: 'the user or an administrator has not consented to the scopes',
+    cure: 'Give consent to this application for these scopes, or have an administrator do so.',
+  },
+  {
+    aadsts: [50105],
+    answer: 403,
+    cause: 'the user is not assigned to the application',
+    cure: 'Have an administrator assign the user (Enterprise applications, Users and groups).',
+  },
+  {
+    aadsts: [50076, 50079, 50158],
+    answer: 401,
+    cause: 'the user must prove more, such as a second factor',
+    cure: 'Log in again and answer what is asked.',
+  },
+  {
+    aadsts: [50097, 53000, 53001, 53003, 530032],
+    answer: 401,
+    cause: 'a Conditional Access policy is not met',
+    cure: 'Log in again from a device and place the policy allows.',
+  },
+  {
+    aadsts: [70008, 700082, 700084, 70043, 50173, 70000],
+    answer: 401,
+    cause: "the user's grant has expired or was revoked",
+    cure: 'Log in again.',
+  },
+  { aadsts: [50107], cause: 'the issuer of the SAML assertion is unknown', cure: 'Check assertionIssuer.' },
+  {
+    aadsts: [50196, 90055],
+    cause: 'there were too many requests',
+    cure: 'Wait; if it stays so, look for a client that asks in a loop.',
+  },
+  { aadsts: [90033, 90006, 90024], cause: 'it is out of order for the moment', cure: 'Try again later.' },
+
+  // SuccessFactors
+  {
+    text: /invalid user\)/i,
+    cause: 'SuccessFactors does not know the user in the assertion, or the user is inactive',
+    cure: 'Check userIdSource and nameIdFormat: unspecified means the SuccessFactors user id, emailAddress the e-mail.',
+  },
+  {
+    text: /verify the signature of the SAML/i,
+    cause: 'the assertion is signed with another key than the one registered',
+    cure: 'Register the certificate of KeyStoreLocation with this API key (Manage OAuth2 Client Applications).',
+  },
+  {
+    text: /invalid useruuid/i,
+    cause: 'SuccessFactors does not know the user_uuid in the assertion',
+    cure: 'Set skipUserUuidInSAMLAttributes to true.',
+  },
+  {
+    text: /company .*not found/i,
+    cause: 'SuccessFactors does not know the company',
+    cure: 'Check companyId; upper and lower case matter.',
+  },
+
+  // XSUAA
+  {
+    text: /bad credentials/i,
+    cause: 'client id or secret is wrong',
+    cure: 'Check clientId and clientSecret against the current service key; they change when it is made anew.',
+  },
+  {
+    text: /unsupported instance credential/i,
+    cause: 'the client is registered with a certificate, but used the host for secrets',
+    cure: "Use the binding's certurl in tokenServiceURL and set tokenService.KeyStoreLocation.",
+  },
+  {
+    text: /subdomain does not map/i,
+    cause: 'the subdomain in tokenServiceURL is unknown',
+    cure: 'Check the tenant in tokenServiceURL.',
+  },
+  {
+    text: /unknown signing key|untrusted issuer/i,
+    cause: "the user's token comes from an issuer it does not trust",
+    cure: 'Set up trust between the two, or use OAuth2SAMLBearerAssertion.',
+  },
+  {
+    text: /insufficient scope/i,
+    cause: "the user's token lacks a scope, mostly uaa.user",
+    cure: 'Ask for uaa.user in xs-security.json.',
+  },
+  {
+    text: /assertion is missing/i,
+    cause: 'no assertion arrived',
+    cure: 'Check that tokenServiceURL is the token endpoint for this grant.',
+  },
+  {
+    text: /csrf token/i,
+    cause: 'this path of a UAA is no token endpoint',
+    cure: 'tokenServiceURL must end in /oauth/token.',
+  },
+
+  // Any OAuth service
+  {
+    error: ['interaction_required', 'login_required'],
+    answer: 401,
+    cause: 'the user must take part',
+    cure: 'Log in again.',
+  },
+  {
+    error: ['consent_required'],
+    answer: 401,
+    cause: 'the user has not consented',
+    cure: 'Log in again and give consent.',
+  },
+  {
+    error: ['invalid_client', 'unauthorized'],
+    cause: 'it does not accept our client authentication',
+    cure: 'Check clientId and the secret, certificate or assertion; does the service want them as Basic (tokenService.addClientCredentialsInBody=false)?',
+  },
+  {
+    error: ['invalid_grant'],
+    cause: 'it does not accept the assertion',
+    cure: 'Check audience, issuer and expiry of the token or assertion handed on, and that the service trusts its issuer.',
+  },
+  {
+    error: ['unauthorized_client'],
+    cause: 'the client may not use this grant',
+    cure: 'Enable the grant type for this client at the service (IAS: jwt-bearer must be added).',
+  },
+  {
+    error: ['unsupported_grant_type'],
+    cause: 'it does not know this grant type',
+    cure: 'Check Authentication and tokenServiceURL.',
+  },
+  {
+    error: ['invalid_scope', 'insufficient_scope'],
+    cause: 'the scope is not valid for this client',
+    cure: 'Check the property scope.',
+  },
+  {
+    error: ['invalid_target', 'invalid_resource'],
+    cause: 'the resource asked for is unknown',
+    cure: 'Check tokenService.body.resource and the dependencies of the application.',
+  },
+  {
+    error: ['invalid_request'],
+    cause: 'it finds the request malformed',
+    cure: 'Compare the properties with what the service documents for this grant.',
+  },
+  {
+    status: [429],
+    cause: 'there were too many requests',
+    cure: 'Wait; if it stays so, look for a client that asks in a loop.',
+  },
+  {
+    error: ['temporarily_unavailable', 'server_error', 'slow_down'],
+    cause: 'it is out of order for the moment',
+    cure: 'Try again later.',
+  },
+
+  // No words, only a status
+  {
+    status: [301, 302, 303, 307, 308],
+    cause: 'it answers with a redirect, which is not followed',
+    cure: 'tokenServiceURL must be the token endpoint itself, not a login page.',
+  },
+  {
+    status: [401, 403],
+    cause: 'it does not accept us',
+    cure: 'Check clientId and the secret, certificate or assertion.',
+  },
+  {
+    status: [404, 405],
+    cause: 'there is no token endpoint at this address',
+    cure: 'Check the path of tokenServiceURL (XSUAA /oauth/token, IAS /oauth2/token, Entra /oauth2/v2.0/token).',
+  },
+  { status: [500, 502, 503, 504], cause: 'it is out of order', cure: 'Try again later.' },
+];

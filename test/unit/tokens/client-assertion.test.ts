@@ -1,0 +1,87 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { decodeProtectedHeader, importX509, jwtVerify } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { thumbprint } from '../../../src/config/certificate-thumbprint.ts';
+import { createKeyStores, type KeyPair } from '../../../src/config/key-store.ts';
+import { assertionHeader, mintClientAssertion } from '../../../src/tokens/client-assertion.ts';
+import { makeKeyStores } from './support/openssl.ts';
+
+const maker = makeKeyStores();
+let keyPair: KeyPair;
+let pem: string;
+
+beforeAll(async () => {
+  maker.selfSigned('ship');
+  maker.openssl(
+    'pkcs12',
+    '-export',
+    '-inkey',
+    'ship.key.pem',
+    '-in',
+    'ship.crt.pem',
+    '-out',
+    's.p12',
+    '-passout',
+    'pass:x',
+  );
+  pem = readFileSync(path.join(maker.directory, 'ship.crt.pem'), 'utf8');
+  keyPair = await createKeyStores(maker.workingDirectory).keyPair('s.p12', 'x');
+});
+afterAll(() => maker.remove());
+
+const now = 1_700_000_000_500;
+const audience = 'https://login.example/t/oauth2/v2.0/token';
+
+describe.each(['PS256', 'RS256'] as const)('a client assertion with %s', (algorithm) => {
+  const mint = () => mintClientAssertion('client', { keyPair, algorithm, audience, lifetimeInSeconds: 300 }, now);
+
+  test('verifies with jose against the certificate openssl wrote', async () => {
+    const options = {
+      algorithms: [algorithm],
+      audience,
+      issuer: 'client',
+      subject: 'client',
+      currentDate: new Date(now),
+    };
+    const { payload } = await jwtVerify(await mint(), await importX509(pem, algorithm), options);
+    expect(payload).toEqual({
+      iss: 'client',
+      sub: 'client',
+      aud: audience,
+      jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      nbf: 1_700_000_000,
+      iat: 1_700_000_000,
+      exp: 1_700_000_300,
+    });
+  });
+
+  test('names the key the ways Entra ID looks for it', async () => {
+    const sha1 =
+      maker.openssl('x509', '-in', 'ship.crt.pem', '-noout', '-fingerprint', '-sha1').trim().split('=')[1] ?? '';
+    const sha256 = new X509Certificate(pem).fingerprint256;
+    const bytes = (hex: string) => Buffer.from(hex.replaceAll(':', ''), 'hex').toString('base64url');
+    expect(decodeProtectedHeader(await mint())).toEqual({
+      alg: algorithm,
+      typ: 'JWT',
+      kid: sha1.replaceAll(':', ''),
+      ...(algorithm === 'PS256' ? { 'x5t#S256': bytes(sha256) } : { x5t: bytes(sha1) }),
+    });
+  });
+
+  test('is another one each time', async () => {
+    expect(await mint()).not.toBe(await mint());
+  });
+});
+
+test('the header of vector G2: x5t is of the bytes, without padding', () => {
+  const thumbprints = {
+    sha1: thumbprint('0d030e76bf484d9c6177a35823b97ccba2c8753c'),
+    sha256: thumbprint('00'.repeat(32)),
+  };
+  const { kid: _, ...header } = assertionHeader('RS256', thumbprints);
+  expect(Buffer.from(JSON.stringify(header)).toString('base64url')).toBe(
+    'eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsIng1dCI6IkRRTU9kcjlJVFp4aGQ2TllJN2w4eTZMSWRUdyJ9',
+  );
+});

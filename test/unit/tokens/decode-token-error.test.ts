@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest';
+import type { TokenService } from '../../../src/destinations/token-service.ts';
+import { decodeTokenError } from '../../../src/tokens/decode-token-error.ts';
+import { tokenErrorTable } from '../../../src/tokens/token-error-table.ts';
+import { userWith } from './support/principal-of.ts';
+
+const now = 1_700_000_000_000;
+const tokenService = { url: new URL('https://login.example/tenant/token?secret=1') } as TokenService;
+
+interface Circumstances {
+  readonly status?: number;
+  readonly retryAfter?: string;
+  readonly secrets?: readonly string[];
+  readonly userExpires?: number;
+}
+
+function decode(body: unknown, circumstances: Circumstances = {}) {
+  const { status = 400, retryAfter, secrets = [], userExpires } = circumstances;
+  const assertedUser = userExpires === undefined ? undefined : userWith('t', { exp: userExpires });
+  return decodeTokenError(
+    { status, retryAfter, body, fault: 'a refusal' },
+    { destination: 'graph', tokenService, secrets, assertedUser, now },
+  );
+}
+
+/** As Entra ID writes it (token-flows.md A8). */
+function entra(code: number, error: string, more: object = {}) {
+  return {
+    error,
+    error_description: `AADSTS${code}: Something about it. Trace ID: 1 Correlation ID: 2 Timestamp: 2024-01-01 00:00:00Z`,
+    error_codes: [code],
+    correlation_id: '7a1d3bb4-4a2f-4e0e-9a6d-0c1d2e3f4a5b',
+    ...more,
+  };
+}
+
+describe('Entra ID', () => {
+  test.each([
+    [7000215, 'invalid_client', 502, 'the client secret is wrong'],
+    [7000222, 'invalid_client', 502, 'the client secret has expired'],
+    [700027, 'invalid_client', 502, 'not signed with a registered key'],
+    [700024, 'invalid_client', 502, 'not valid at this time'],
+    [700016, 'unauthorized_client', 502, 'the client id is unknown'],
+    [90002, 'invalid_request', 502, 'the tenant is unknown'],
+    [1002012, 'invalid_scope', 502, '/.default'],
+    [500131, 'invalid_grant', 502, 'issued for another application'],
+    [500133, 'invalid_grant', 401, "the user's token has expired"],
+    [65001, 'invalid_grant', 403, 'has not consented'],
+    [50105, 'invalid_grant', 403, 'not assigned'],
+    [50076, 'interaction_required', 401, 'must prove more'],
+    [50079, 'invalid_grant', 401, 'must prove more'],
+    [53003, 'interaction_required', 401, 'Conditional Access'],
+    [999999, 'interaction_required', 401, 'must take part'],
+    [999999, 'invalid_grant', 502, 'does not accept the assertion'],
+  ])('AADSTS%i with %s: %i, %s', (code, error, status, cause) => {
+    const decoded = decode(entra(code, error));
+    expect(decoded.status).toBe(status);
+    expect(decoded.detail).toContain(cause);
+    expect(decoded.hint).toBeTruthy();
+    expect(decoded.code).toBe('ERR_TOKEN_SERVICE');
+    expect(decoded.members).toEqual({
+      destination: 'graph',
+      tokenService: 'https://login.example',
+      tokenServiceStatus: 400,
+      error,
+      errorCode: `AADSTS${code}`,
+      correlationId: '7a1d3bb4-4a2f-4e0e-9a6d-0c1d2e3f4a5b',
+      description: `AADSTS${code}: Something about it.`,
+    });
+  });
+
+  test('the suberror is told, and counts like an error', () => {
+    const decoded = decode(entra(999999, 'invalid_grant', { suberror: 'consent_required' }));
+    expect(decoded.members['suberror']).toBe('consent_required');
+    expect(decoded.status).toBe(401);
+  });
+
+  test('its challenge is handed on, in base64, to who can meet it (token-flows.md A10)', () => {
+    const claims = '{"access_token":{"polids":{"essential":true,"values":["1"]}}}';
+    const decoded = decode(entra(50079, 'interaction_required', { claims }));
+    const encoded = Buffer.from(claims).toString('base64');
+    expect(decoded.headers).toEqual({
+      'www-authenticate': `Bearer realm="", error="insufficient_claims", claims="${encoded}"`,
+    });
+  });
+
+  test('a code is found in the text as well as in error_codes', () => {
+    expect(decode({ error: 'x', error_description: 'AADSTS65001: No consent.' }).status).toBe(403);
+    expect(decode({ error: 'x', error_codes: [65001] }).status).toBe(403);
+  });
+});
+
+describe('SuccessFactors', () => {
+  test.each([
+    ['Unable to authenticate the client (Login failed - invalid user)', 'does not know the user'],
+    ['Unable to verify the signature of the SAML assertion. Make sure key pairs match', 'signed with another key'],
+    ['Invalid useruuid', 'does not know the user_uuid'],
+    ['Company acme not found', 'does not know the company'],
+    ['Something else', 'does not accept us'],
+  ])('%s', (errorMessage, cause) => {
+    const decoded = decode({ errorHttpCode: '401', errorMessage }, { status: 401 });
+    expect(decoded.status).toBe(502);
+    expect(decoded.detail).toContain(cause);
+  });
+});
+
+describe('XSUAA and any OAuth service', () => {
+  test.each([
+    [401, { error: 'unauthorized', error_description: 'Bad credentials' }, 'client id or secret is wrong'],
+    [
+      401,
+      { error: 'unauthorized', error_description: 'Unsupported instance credential for x' },
+      'used the host for secrets',
+    ],
+    [401, { error: 'invalid_client' }, 'does not accept our client authentication'],
+    [400, { error: 'unauthorized_client' }, 'may not use this grant'],
+    [400, { error: 'invalid_target' }, 'resource asked for is unknown'],
+    [400, { error: 'invalid_scope' }, 'scope is not valid'],
+    [429, undefined, 'too many requests'],
+    [302, undefined, 'redirect, which is not followed'],
+    [401, undefined, 'does not accept us'],
+    [404, '<html>', 'no token endpoint at this address'],
+    [503, undefined, 'out of order'],
+    [418, undefined, 'gives no token'],
+    [200, undefined, 'answers 200, but a refusal'],
+  ])('%i %j', (status, body, cause) => {
+    const decoded = decode(body, { status });
+    expect(decoded.status).toBe(502);
+    expect(decoded.detail).toContain(cause);
+  });
+
+  test.each(['interaction_required', 'login_required', 'consent_required'])('%s can be mended by the user', (error) => {
+    expect(decode({ error }).status).toBe(401);
+  });
+
+  test("invalid_grant for a user's token that has run out is the user's to mend", () => {
+    const seconds = now / 1000;
+    expect(decode({ error: 'invalid_grant' }, { userExpires: seconds - 1 }).status).toBe(401);
+    expect(decode({ error: 'invalid_grant' }, { userExpires: seconds + 1 }).status).toBe(502);
+  });
+
+  test.each([
+    ['120', '120'],
+    [new Date(now + 30_000).toUTCString(), '30'],
+    ['soon', undefined],
+    ['-1', undefined],
+    [new Date(now - 30_000).toUTCString(), undefined],
+  ])('Retry-After %s is handed on as %s', (retryAfter, expected) => {
+    expect(decode(undefined, { status: 429, retryAfter }).headers['retry-after']).toBe(expected);
+  });
+});
+
+describe('what is shown of the words of a service', () => {
+  const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl';
+
+  test.each([
+    ['A wrong secret: hunter2. More.', 'A wrong secret: […].'],
+    [`Cannot use ${jwt} here`, 'Cannot use […] here'],
+    [`Bad assertion ${'QUJD'.repeat(20)}==`, 'Bad assertion […]'],
+    ['First line\r\nTrace ID: x', 'First line'],
+    [
+      `AADSTS700027: thumbprint '0D030E76BF484D9C6177A35823B97CCBA2C8753C'`,
+      `AADSTS700027: thumbprint '0D030E76BF484D9C6177A35823B97CCBA2C8753C'`,
+    ],
+    ['x '.repeat(500), 'x '.repeat(100).trim()],
+  ])('%s', (text, shown) => {
+    const decoded = decode({ error: 'invalid_client', error_description: text }, { secrets: ['hunter2', 'a'] });
+    expect(decoded.members['description']).toBe(shown);
+  });
+
+  test('nothing secret is anywhere in the error, whatever the service echoes and wherever', () => {
+    const echo = `hunter2 ${jwt}`;
+    const body = { error: echo, error_description: echo, suberror: echo, correlation_id: echo, errorMessage: echo };
+    const decoded = decode(body, { secrets: ['hunter2'] });
+    const everything = JSON.stringify([decoded, decoded.detail, decoded.hint, decoded.message, String(decoded.cause)]);
+    expect(everything).not.toMatch(/hunter2|eyJ|secret=1|tenant/);
+  });
+});
+
+test('every row of the table can be reached: none is hidden by an earlier one', () => {
+  const hidden = tokenErrorTable.filter(({ aadsts, error }, index) => {
+    const before = tokenErrorTable.slice(0, index).filter((row) => row.text === undefined);
+    if (aadsts) return aadsts.every((code) => before.some((row) => row.aadsts?.includes(code)));
+    return error?.every((name) => before.some((row) => row.error?.includes(name))) ?? false;
+  });
+  expect(hidden).toEqual([]);
+});

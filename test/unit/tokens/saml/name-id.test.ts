@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import type { AppError } from '../../../../src/errors/app-error.ts';
+import { nameIdOf } from '../../../../src/tokens/saml/name-id.ts';
+
+const profile = { format: 'f', qualifier: undefined, systemUser: undefined, source: ['user_name'] };
+const claims = {
+  user_name: 'alice',
+  number: 7,
+  flag: true,
+  list: ['first', 'second'],
+  empty: ' ',
+  ext_attr: { mail: 'a@harbour.example' },
+};
+
+describe('the user an assertion names (destination-service.md 3.2)', () => {
+  test.each([
+    [['user_name'], 'alice'],
+    [['ext_attr', 'mail'], 'a@harbour.example'],
+    [['list', '1'], 'second'],
+    [['number'], '7'],
+  ])('%j is %s', (source, expected) => {
+    expect(nameIdOf({ ...profile, source }, claims, 'd')).toBe(expected);
+  });
+
+  test('SystemUser comes first and needs nobody', () => {
+    expect(nameIdOf({ ...profile, systemUser: 'robot' }, undefined, 'd')).toBe('robot');
+    expect(nameIdOf({ ...profile, systemUser: 'robot' }, claims, 'd')).toBe('robot');
+  });
+
+  test.each([
+    ['missing'],
+    ['empty'],
+    ['flag'],
+    ['list'],
+    ['ext_attr'],
+    ['user_name', 'length'],
+    ['constructor', 'name'],
+    ['__proto__'],
+  ])('%s %s is no user id, and none is guessed', (...source) => {
+    const steps = source.filter((step) => step !== undefined);
+    expect(() => nameIdOf({ ...profile, source: steps }, claims, 'd')).toThrow(
+      expect.objectContaining({ code: 'ERR_CREDENTIAL', status: 502 }) as AppError,
+    );
+  });
+
+  test('the error names the claims there are, and none of their values', () => {
+    const error = (() => {
+      try {
+        return nameIdOf({ ...profile, source: ['mail'] }, claims, 'sfsf');
+      } catch (caught) {
+        return caught as AppError;
+      }
+    })() as AppError;
+    expect(error.detail).toBe(
+      "The user id for destination sfsf could not be determined: the user's token has no claim mail.",
+    );
+    expect(error.hint).toContain('empty, ext_attr, flag, list, number, user_name');
+    expect(error.hint).not.toContain('alice');
+  });
+});
