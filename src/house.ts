@@ -153,6 +153,7 @@ export function buildHouse(
     renewLogin: createRenewLogin({
       sessions,
       partyOf: (name) => parties.get(name)?.party,
+      onReplaced: tokens.forget,
       minutesBefore: settings.jwtRefresh,
     }),
     destinations,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { createProxyMiddleware, type RequestHandler } from 'http-proxy-middleware';
+import type { RequestHandler } from 'http-proxy-middleware';
 import type { Target } from '../destinations/read-target.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
@@ -30,9 +30,11 @@ export function createForwardUpgrade(): ForwardUpgrade {
   const proxies = new WeakMap<Target, RequestHandler>();
   const waiting = new WeakMap<IncomingMessage, Waiting>();
 
-  const proxyFor = (target: Target): RequestHandler => {
+  const proxyFor = async (target: Target): Promise<RequestHandler> => {
     const known = proxies.get(target);
     if (known !== undefined) return known;
+    // Loaded with the first upgrade: most routers never see one.
+    const { createProxyMiddleware } = await import('http-proxy-middleware');
     const proxy = createProxyMiddleware({
       target: target.url.origin,
       secure: target.tls.verify,
@@ -70,7 +72,10 @@ export function createForwardUpgrade(): ForwardUpgrade {
       waiting.set(request, { opened: settled, failed });
       request.url = path;
       request.headers = headerRecord(headers, target);
-      proxyFor(target).upgrade(request, socket as Parameters<RequestHandler['upgrade']>[1], head);
+      proxyFor(target).then(
+        (proxy) => proxy.upgrade(request, socket as Parameters<RequestHandler['upgrade']>[1], head),
+        failed,
+      );
     });
 }
 

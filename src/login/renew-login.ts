@@ -10,6 +10,8 @@ export type RenewLogin = (
 export interface RenewOptions {
   readonly sessions: Pick<Sessions, 'save'>;
   readonly partyOf: (provider: string) => RelyingParty | undefined;
+  /** Told the hash of a user token that has been replaced: what was obtained with it is of no use any more. */
+  readonly onReplaced: (tokenHash: string) => void;
   /** Minutes before the token's end (JWT_REFRESH); 0: never. */
   readonly minutesBefore: number;
 }
@@ -21,7 +23,7 @@ const pause = 10_000;
  * Renews the user's token with its refresh token before it ends (xs-app.md 6.5), once for all requests that wait.
  * A renewal that fails leaves the session as it is while the token lives; afterwards the user is anonymous.
  */
-export function createRenewLogin({ sessions, partyOf, minutesBefore }: RenewOptions): RenewLogin {
+export function createRenewLogin({ sessions, partyOf, onReplaced, minutesBefore }: RenewOptions): RenewLogin {
   const running = new Map<string, Promise<void>>();
   const failedAt = new WeakMap<Login, number>();
 
@@ -31,6 +33,7 @@ export function createRenewLogin({ sessions, partyOf, minutesBefore }: RenewOpti
       if (tokens === undefined || data.login !== login) return; // logged out or in again meanwhile
       data.login = { ...tokens, sid: tokens.sid ?? login.sid, obtainedAt: Date.now() };
       await sessions.save({ id, data });
+      onReplaced(login.user.tokenHash);
     } catch {
       failedAt.set(login, Date.now());
     }
