@@ -19,6 +19,7 @@ export async function answerRefusal(
 ): Promise<void> {
   if (verdict.kind === 'refused') throw verdict.reason === 'csrf' ? csrfRequired() : forbidden();
   if (request.tunnel !== undefined) throw forbidden();
+  if (verdict.by === 'basic') throw basicRequired();
   if (!isNavigation(request)) throw loginRequired(request, verdict.provider);
   const allowed = house.config.settings.sapIdpAllowlist.split(/[\s,]+/);
   const identityProvider = wish.idp !== undefined && allowed.includes(wish.idp) ? wish.idp : verdict.identityProvider;
@@ -43,6 +44,15 @@ function loginRequired(request: Request, provider: string): AppError {
     code: 'ERR_LOGIN_REQUIRED',
     status: 401,
     members: { loginUrl: `/-/login?${query}` },
+  });
+}
+
+/** RFC 7617 2: the browser asks for user and password itself. */
+function basicRequired(): AppError {
+  return new AppError({
+    code: 'ERR_LOGIN_REQUIRED',
+    status: 401,
+    headers: { 'www-authenticate': 'Basic realm="portunus", charset="UTF-8"' },
   });
 }
 

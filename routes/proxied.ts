@@ -25,7 +25,7 @@ export function proxied(house: House): Handler {
     const { arrival } = request;
     if (request.tunnel !== undefined) admitUpgrade(house.upgradeRules, arrival, request.get('origin'));
     const match = matchRoute(house.routes, arrival, house.loginIsOn, request.tunnel !== undefined);
-    const { principal, session, csrfExempt } = await visitorOf(house, request);
+    const { principal, session, csrfExempt } = await visitorOf(house, match.route.access, request, response);
     const verdict = authorize(match, {
       principal,
       csrfExempt,
@@ -39,7 +39,7 @@ export function proxied(house: House): Handler {
     const { route } = verdict;
     const path = rewritePath(route, url);
     const visit = wantsCsrfToken(request, route) ? await answerCsrfToken(house, request, response, session) : session;
-    if (route.to.kind === 'user-api') return answerUserApi(verdict, path.split('?', 1)[0] ?? '/', response);
+    if (route.to.kind === 'user-api') return answerUserApi(house, verdict, path.split('?', 1)[0] ?? '/', response);
     if (route.to.kind === 'local-dir') {
       const { workingDirectory } = house.config;
       house.compress(request, response);

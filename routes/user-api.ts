@@ -1,29 +1,55 @@
 import type { Response } from 'express';
 import type { Admitted } from '../src/authorization/authorize.ts';
+import type { User } from '../src/authorization/principal.ts';
 import { AppError } from '../src/errors/app-error.ts';
+import type { House } from '../src/house.ts';
 
 /**
  * Who the user is, for the browser: never a token (xs-app.md 6.8).
  * @param path rewritten path without query
+ * @throws AppError 401, 404
  */
-export function answerUserApi({ principal }: Admitted, path: string, response: Response): void {
+export async function answerUserApi(
+  house: House,
+  { principal }: Admitted,
+  path: string,
+  response: Response,
+): Promise<void> {
   if (principal.kind !== 'user') throw new AppError({ code: 'ERR_LOGIN_REQUIRED', status: 401 });
-  const { claims, scopes } = principal;
-  const text = (...names: string[]) => names.map((name) => claims[name]).find((value) => typeof value === 'string');
-  const firstname = text('given_name', 'first_name');
-  const lastname = text('family_name', 'last_name');
-  const name = text('user_name', 'preferred_username', 'sub');
-  const user = { firstname, lastname, email: text('email', 'mail'), name, scopes };
-  const bodies: Readonly<Record<string, unknown>> = {
-    '/currentUser': { ...user, displayName: `${firstname ?? ''} ${lastname ?? ''} (${name})`.trim() },
-    '/attributes': { ...user, ...attributesOf(claims['xs.user.attributes']) },
-  };
-  const body = Object.hasOwn(bodies, path) ? bodies[path] : undefined;
-  if (body === undefined) throw new AppError({ code: 'ERR_NOT_FOUND', status: 404 });
+  const answer = Object.hasOwn(answers, path) ? answers[path] : undefined;
+  if (answer === undefined) throw new AppError({ code: 'ERR_NOT_FOUND', status: 404 });
+  const body = await answer(house, principal);
   response.setHeader('Cache-Control', 'no-cache, no-store');
   response.type('json').send(JSON.stringify(body, null, 2));
 }
 
-function attributesOf(claim: unknown): object {
+const answers: Readonly<Record<string, (house: House, user: User) => object | Promise<object>>> = {
+  '/currentUser': (_house, user) => {
+    const { firstname, lastname, name, ...rest } = profileOf(user);
+    const fullName = [firstname, lastname].filter(Boolean).join(' ');
+    return { firstname, lastname, ...rest, name, displayName: fullName === '' ? name : `${fullName} (${name})` };
+  },
+  '/attributes': async (house, user) => {
+    const { party } = house.parties.get(user.provider) ?? {};
+    // What the provider does not tell is left out; the rest is still an answer.
+    const attributes = await party?.userAttributes?.(user.token).catch(() => ({}));
+    return { ...claimOf(user, 'xs.user.attributes'), ...attributes, ...profileOf(user) };
+  },
+};
+
+function profileOf({ claims, scopes }: User) {
+  const text = (...names: string[]) =>
+    names.map((name) => claims[name]).find((value): value is string => typeof value === 'string');
+  return {
+    firstname: text('given_name', 'first_name'),
+    lastname: text('family_name', 'last_name'),
+    email: text('email', 'mail'),
+    name: text('user_name', 'preferred_username', 'sub'),
+    scopes,
+  };
+}
+
+function claimOf({ claims }: User, name: string): object {
+  const claim = claims[name];
   return typeof claim === 'object' && claim !== null ? claim : {};
 }

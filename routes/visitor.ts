@@ -1,7 +1,8 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { anonymous, type Principal } from '../src/authorization/principal.ts';
 import { AppError } from '../src/errors/app-error.ts';
 import type { House } from '../src/house.ts';
+import type { Access } from '../src/routing/route.ts';
 import type { FoundSession } from '../src/session/sessions.ts';
 
 /** Who is asking: somebody with a session, a machine with a token, or nobody known. */
@@ -14,18 +15,46 @@ export interface Visitor {
 
 /**
  * The caller of a request. `x-approuter-authorization` stands for a login (xs-app.md section 9): such a call has no
- * session, and a token that is not accepted is refused, never ignored.
- * @throws AppError 401
+ * session, and a token that is not accepted is refused, never ignored. On a route of type `basic`, user and password
+ * make a session as the redirect login does.
+ * @throws AppError 401, and 502 when the provider cannot be reached
  */
-export async function visitorOf(house: House, request: Request): Promise<Visitor> {
+export async function visitorOf(house: House, access: Access, request: Request, response: Response): Promise<Visitor> {
   const presented = request.headers['x-approuter-authorization'];
   if (presented !== undefined && house.parties.size > 0) {
     const token = /^bearer +([\w.~+/=-]+)$/i.exec(String(presented))?.[1];
     if (token === undefined) throw unreadable();
     return { principal: await house.verifyCallerToken(token), session: undefined, csrfExempt: true };
   }
-  const session = await house.renewLogin(await house.sessions.find(request));
+  const found = await house.renewLogin(await house.sessions.find(request));
+  const session = found?.data.login ? found : ((await logInByBasic(house, access, request, response)) ?? found);
   return { principal: session?.data.login?.user ?? anonymous, session, csrfExempt: false };
+}
+
+async function logInByBasic(
+  house: House,
+  access: Access,
+  request: Request,
+  response: Response,
+): Promise<FoundSession | undefined> {
+  if (access.kind === 'public' || access.by !== 'basic') return undefined;
+  const encoded = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(request.get('authorization') ?? '')?.[1];
+  const party = house.parties.get(access.provider)?.party;
+  if (encoded === undefined || party === undefined) return undefined;
+  const [user = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  const tokens = await party.logInWithPassword(user, rest.join(':')).catch((cause) => {
+    // Wrong credentials are asked for again (RFC 7617 2); a provider that is down is not the user's mistake.
+    if (cause instanceof AppError && cause.status < 500) return undefined;
+    throw cause;
+  });
+  if (tokens === undefined) return undefined;
+  const now = Date.now();
+  const session = await house.sessions.replace(request, response, {
+    createdAt: now,
+    login: { ...tokens, obtainedAt: now },
+  });
+  house.extensions.events.emit('login', { id: session.id });
+  return session;
 }
 
 function unreadable(): AppError {

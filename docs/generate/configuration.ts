@@ -1,6 +1,7 @@
 import { ineffectiveVariables } from '../../src/config/ineffective-variables.ts';
 import { variables } from '../../src/config/settings.ts';
 import { editorSchema } from '../../src/config/xs-app/editor-schema.ts';
+import { faults, tellFault } from './refusals.ts';
 
 /** The part of JSON Schema that our schema uses. */
 interface Node {
@@ -14,8 +15,9 @@ interface Node {
 }
 
 /** docs/configuration.md, made from the schema and the tables that the program itself uses. */
-export function configurationPage(): string {
+export async function configurationPage(): Promise<string> {
   const schema = JSON.parse(editorSchema()) as Node;
+  const told = await Promise.all(faults.map(async (fault) => ({ title: fault.title, lines: await tellFault(fault) })));
   const route = schema.properties?.['routes']?.items ?? {};
   return `# Configuration
 
@@ -74,6 +76,12 @@ ${Object.values(variables)
 ${Object.entries(ineffectiveVariables)
   .map(([name, reason]) => `| \`${name}\` | ${reason} |`)
   .join('\n')}
+
+## What is refused
+
+Each of these was given to the program, and this is what it says. The exit status is 1.
+
+${told.map(({ title, lines }) => `${title}\n\n${lines.map((line) => `    ${line}`).join('\n')}`).join('\n\n')}
 `;
 }
 

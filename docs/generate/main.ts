@@ -4,4 +4,4 @@ import { configurationPage } from './configuration.ts';
 
 const root = new URL('../../', import.meta.url);
 writeFileSync(new URL('schema/xs-app.schema.json', root), editorSchema());
-writeFileSync(new URL('docs/configuration.md', root), configurationPage());
+writeFileSync(new URL('docs/configuration.md', root), await configurationPage());

@@ -18,6 +18,7 @@ export interface Admitted extends Match {
 export interface NeedsLogin {
   readonly kind: 'needs-login';
   readonly provider: string;
+  readonly by: 'redirect' | 'basic';
   readonly identityProvider: string | undefined;
 }
 
@@ -44,7 +45,7 @@ export function authorize(match: Match, caller: Caller): Verdict {
   if (access.kind === 'public') return admit(match, caller.principal);
   const { principal } = caller;
   if (principal.kind === 'anonymous' || principal.provider !== access.provider)
-    return { kind: 'needs-login', provider: access.provider, identityProvider: access.identityProvider };
+    return { kind: 'needs-login', provider: access.provider, by: access.by, identityProvider: access.identityProvider };
   if (!allows(access.scopes, caller.method, principal.scopes)) return { kind: 'refused', reason: 'scope' };
   if (
     !caller.csrfExempt &&

@@ -29,7 +29,7 @@ export function checkShape<S extends z.ZodType>(
   schema: S,
   problems: Problems,
 ): z.infer<S> | undefined {
-  const result = schema.safeParse(raw);
+  const result = schema.safeParse(raw, { error: tellIssue });
   if (result.success) return result.data;
   for (const issue of result.error.issues) reportIssue(file, issue, schema, problems);
   return undefined;
@@ -40,6 +40,8 @@ function reportIssue(file: string, issue: z.core.$ZodIssue, schema: z.ZodType, p
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     // The variant that got furthest says best what was meant.
     const deepest = issue.errors.reduce((best, next) => (depth(next) > depth(best) ? next : best));
+    // None got anywhere: the union's own words say best what is wanted.
+    if (depth(deepest) === 0) return problems.add(file, at.join('/'), issue.message);
     for (const inner of deepest) {
       reportIssue(file, { ...inner, path: [...issue.path, ...inner.path] }, schema, problems);
     }
@@ -56,6 +58,15 @@ function reportIssue(file: string, issue: z.core.$ZodIssue, schema: z.ZodType, p
   }
   problems.add(file, at.join('/'), issue.message);
 }
+
+/** Our words for what zod finds, where the schema has none of its own: what is wrong and what would be right. */
+export const tellIssue: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code !== 'invalid_type') return undefined;
+  const article = /^[aeiou]/.test(issue.expected) ? 'an' : 'a';
+  return issue.input === undefined
+    ? `is missing; it must be ${article} ${issue.expected}`
+    : `must be ${article} ${issue.expected}`;
+};
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {
   return Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'invalid_type' ? 0 : 1)));

@@ -3,7 +3,13 @@ import type { Problems } from '../errors/config-error.ts';
 import type { Environment } from './environment.ts';
 import { pluginSchema } from './plugins.ts';
 import { flag, json, number, pattern, text, type Variable } from './variable.ts';
-import { compressionSchema, corsEntrySchema, outgoingRequestOptionsSchema } from './xs-app/xs-app-schema.ts';
+import {
+  compressionSchema,
+  corsEntrySchema,
+  headerName,
+  headerValue,
+  outgoingRequestOptionsSchema,
+} from './xs-app/xs-app-schema.ts';
 
 const originEntry = z.strictObject({
   host: z.string().min(1),
@@ -18,10 +24,11 @@ const cookies = z.strictObject({
 });
 const httpHeaders = z.array(
   z.record(
-    z
-      .string()
-      .regex(/^(?!(authorization|cookie|set-cookie)$)/i, 'authorization, cookie and set-cookie must not be set'),
-    z.string(),
+    headerName.regex(
+      /^(?!(authorization|cookie|set-cookie)$)/i,
+      'authorization, cookie and set-cookie must not be set',
+    ),
+    headerValue,
   ),
 );
 

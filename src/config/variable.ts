@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { tellIssue } from './parse-json.ts';
 
 /** How one environment variable is read: its text → a typed value, or what is wrong with it. */
 export interface Variable<T> {
@@ -68,7 +69,7 @@ export function json<S extends z.ZodType, F>(
     } catch (cause) {
       return { problem: `is not valid JSON: ${(cause as Error).message}` };
     }
-    const result = schema.safeParse(raw);
+    const result = schema.safeParse(raw, { error: tellIssue });
     if (result.success) return { value: result.data };
     return { problem: result.error.issues.map(({ path, message }) => `${path.join('/')}: ${message}`).join('; ') };
   };

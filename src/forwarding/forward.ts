@@ -68,7 +68,8 @@ export function createForward({
       arrival: request.arrival,
       target: destination,
       credential,
-      hideAuthorization: expectsOurs(destination),
+      // Credentials of a `basic` route are the router's, not the backend's (xs-app.md 3.9).
+      hideAuthorization: expectsOurs(destination) || (access.kind === 'login' && access.by === 'basic'),
       cookie: cookieHeader(trip.clientCookie, trip.keptCookies, pathname, destination.url.protocol === 'https:'),
       hideCsrfToken: access.kind === 'login' && access.csrf,
       tenantId,

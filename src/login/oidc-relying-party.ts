@@ -69,6 +69,10 @@ export function oidcRelyingParty(provider: OidcProvider): RelyingParty {
       const { issuer } = config.serverMetadata();
       return verifyLogoutToken(token, { keys, issuer, audience: provider.clientId, algorithms, firstUse });
     },
+    logInWithPassword: (username, password) =>
+      failing(async (config) =>
+        judge(await oidc.genericGrantRequest(config, 'password', { username, password, scope: provider.scopes })),
+      ),
     endSessionUrl: ({ idToken, returnTo }) =>
       failing(async (config) => {
         if (config.serverMetadata().end_session_endpoint === undefined) return undefined;

@@ -17,6 +17,10 @@ export interface RelyingParty {
   }): Promise<URL | undefined>;
   /** The user of a token that a caller presents: signature, issuer, audience, algorithm and expiry are checked. */
   verifyToken(token: string): Promise<User>;
+  /** Logs in with user name and password (RFC 6749 4.3), for routes of type `basic`. @throws AppError ERR_LOGIN_FAILED */
+  logInWithPassword(user: string, password: string): Promise<Tokens>;
+  /** Attributes of the user that no token carries; absent where the provider has none. @throws when it cannot be asked */
+  userAttributes?(token: string): Promise<Readonly<Record<string, unknown>>>;
   /** Checks a back-channel logout token; absent where the provider makes none. @throws AppError 400 */
   verifyLogoutToken?(token: string): Promise<LogoutSubject>;
 }

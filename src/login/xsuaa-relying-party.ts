@@ -99,6 +99,23 @@ export function xsuaaRelyingParty(provider: XsuaaProvider): RelyingParty {
       if (payload.iss !== at('/oauth/token')) throw notForUs();
       return userOf(provider.name, token, payload, wordsOf(payload['scope']));
     },
+    async logInWithPassword(username, password) {
+      try {
+        return await judge(await oidc.genericGrantRequest(config, 'password', { username, password }), undefined);
+      } catch (cause) {
+        throw loginFailed(cause);
+      }
+    },
+    async userAttributes(token) {
+      const answer = await fetch(at('/userinfo'), {
+        headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+        redirect: 'error',
+        signal: AbortSignal.timeout(10_000),
+      });
+      if (!answer.ok) throw new Error(`userinfo answered ${answer.status}`);
+      const { user_attributes: attributes } = (await answer.json()) as { user_attributes?: unknown };
+      return typeof attributes === 'object' && attributes !== null ? { ...attributes } : {};
+    },
     async endSessionUrl({ returnTo }) {
       const url = new URL(at('/logout.do'));
       if (returnTo === undefined) return url;

@@ -78,6 +78,7 @@ function accessOf(entry: RouteEntry, context: RouteContext): Access {
   return {
     kind: 'login',
     provider,
+    by: entry.authenticationType === 'basic' ? 'basic' : 'redirect',
     // A name of ours chooses among providers; anything else is the provider's to understand.
     identityProvider: provider === entry.identityProvider ? undefined : entry.identityProvider,
     readsSapIdp: entry.dynamicIdentityProvider ?? context.dynamicIdentityProvider,

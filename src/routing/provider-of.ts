@@ -18,7 +18,8 @@ export function providerChooser(providers: readonly IdentityProvider[], loginIsO
   return (type, identityProvider) => {
     if (!loginIsOn || type === 'none') return undefined;
     const named = providers.find(({ name }) => name === identityProvider);
-    const kind = type ?? named?.kind;
+    // Basic credentials are checked at whichever provider there is (xs-app.md 3.9).
+    const kind = type === 'basic' ? undefined : (type ?? named?.kind);
     return (named ?? providers.find((provider) => kind === undefined || provider.kind === kind))?.name;
   };
 }
@@ -37,8 +38,7 @@ export function checkProviders(
   for (const [index, { authenticationType: type, identityProvider }] of routes.entries()) {
     if (type === 'none' || !loginIsOn) continue;
     const at = `${index}${type ? '/authenticationType' : ''}`;
-    if (type === 'basic') problems.add(file, at, '"basic" is not supported; use "xsuaa", "ias", "oidc" or "none"');
-    else if (choose(type, identityProvider) === undefined)
+    if (choose(type, identityProvider) === undefined)
       problems.add(
         file,
         at,

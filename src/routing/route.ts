@@ -38,6 +38,8 @@ export type Access =
       readonly kind: 'login';
       /** Name of the configured provider whose login counts. */
       readonly provider: string;
+      /** How a caller who is not logged in proves itself: by the provider's page, or by HTTP Basic at once. */
+      readonly by: 'redirect' | 'basic';
       /** Handed to the provider as parameter `idp`. */
       readonly identityProvider: string | undefined;
       /** The query parameter `sap_idp` is read, and taken out before rewriting. */

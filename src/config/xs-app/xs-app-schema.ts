@@ -3,7 +3,12 @@ import { routeSchema } from './route-schema.ts';
 
 const expression = z.string().min(1).refine(isExpression, 'is not a valid regular expression');
 const path = z.string().regex(/^\//, 'must be a path that begins with /');
-const header = z.strictObject({ name: z.string().min(1), value: z.string() });
+/** RFC 9110 5.1 and 5.5: a name is a token, a value holds no line breaks. */
+export const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not a header name');
+export const headerValue = z
+  .string()
+  .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds characters that no header value may have');
+const header = z.strictObject({ name: headerName, value: headerValue });
 const logoutMethod = z.enum(['POST', 'PUT', 'GET']).optional().describe('Default: POST.');
 
 const logout = z
