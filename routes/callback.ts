@@ -32,7 +32,8 @@ export function callbackDoor(house: House): Door {
         const fragment = fragmentOf(readCookie(cookies, fragmentCookie(pending.state)));
         if (fragment !== '') response.clearCookie(fragmentCookie(pending.state), { path: '/' });
         response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');
-        response.redirect(302, pending.returnUrl + fragment);
+        // Not by redirect(), which would rewrite characters of the deep link; its alphabet was checked (return-url.ts).
+        response.writeHead(302, { location: pending.returnUrl + fragment }).end();
       },
     },
   };

@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import { doors } from '../routes/index.ts';
 import { acceptArrival } from './accept/arrival.ts';
+import { refusePlainHttp } from './accept/refuse-plain-http.ts';
 import type { House } from './house.ts';
 import { refuseAmbiguousTarget } from './routing/refuse-target.ts';
 
@@ -16,6 +17,7 @@ export function buildApp(house: House): Express {
     request.arrival = acceptArrival(request, house.trusts);
     house.answerHeaders(response, request.arrival.id);
     refuseAmbiguousTarget(request.arrival.url);
+    refusePlainHttp(request.arrival, house.config.settings.secureSessionCookie);
     const cors = house.cors(request.arrival, request.headers);
     if (cors.kind !== 'none') for (const [name, value] of Object.entries(cors.headers)) response.setHeader(name, value);
     if (cors.kind === 'preflight') response.end();

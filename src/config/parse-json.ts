@@ -41,10 +41,11 @@ function reportIssue(file: string, issue: z.core.$ZodIssue, schema: z.ZodType, p
     // The variant that got furthest says best what was meant.
     const deepest = issue.errors.reduce((best, next) => (depth(next) > depth(best) ? next : best));
     // None got anywhere: the union's own words say best what is wanted.
-    if (depth(deepest) === 0) return problems.add(file, at.join('/'), issue.message);
-    for (const inner of deepest) {
-      reportIssue(file, { ...inner, path: [...issue.path, ...inner.path] }, schema, problems);
-    }
+    if (depth(deepest) === 0) problems.add(file, at.join('/'), issue.message);
+    else
+      for (const inner of deepest) {
+        reportIssue(file, { ...inner, path: [...issue.path, ...inner.path] }, schema, problems);
+      }
     return;
   }
   if (issue.code === 'unrecognized_keys') {

@@ -100,7 +100,8 @@ export function exchange(
         onResponseError(_current, cause) {
           finish();
           if (cause instanceof Discarded) return settle(false);
-          if (cause instanceof ClientLeft) return settle(true);
+          // A client that leaves in the middle of its upload shows as a broken body first.
+          if (cause instanceof ClientLeft || response.destroyed || request.destroyed) return settle(true);
           if (response.headersSent) {
             response.destroy(cause); // cut short, so that the client does not take it for complete
             return settle(true);
