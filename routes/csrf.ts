@@ -22,9 +22,8 @@ export async function answerCsrfToken(
 ): Promise<FoundSession> {
   const session = found ?? (await house.sessions.open(request, response));
   if (session.data.csrfToken === undefined) {
-    session.data.csrfToken = randomBytes(24).toString('base64url');
-    await house.sessions.save(session);
+    await house.sessions.update(session, { csrfToken: randomBytes(24).toString('base64url') });
   }
-  response.setHeader('x-csrf-token', session.data.csrfToken);
+  response.setHeader('x-csrf-token', session.data.csrfToken ?? '');
   return session;
 }

@@ -7,14 +7,14 @@ export const liveDoor: Door = {
   methods: { GET: (_request, response) => void response.json({ status: 'live' }) },
 };
 
-/** Readiness: this instance wants requests. Not while it drains. */
+/** Readiness: this instance wants requests. Not while it drains, nor without its session store. */
 export function readyDoor(house: House): Door {
   return {
     path: '/-/health/ready',
     methods: {
       GET(_request, response) {
-        const draining = house.state.draining;
-        response.status(draining ? 503 : 200).json({ status: draining ? 'draining' : 'ready' });
+        const status = house.state.draining ? 'draining' : house.sessions.isReady() ? 'ready' : 'no session store';
+        response.status(status === 'ready' ? 200 : 503).json({ status });
       },
     },
   };

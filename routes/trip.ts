@@ -32,9 +32,8 @@ export function tripOf(house: House, settled: Settled, request: Request, respons
     keptCookies: visit?.data.cookies?.[destination.name] ?? [],
     async keep(cookies) {
       const session = visit ?? (await house.sessions.open(request, response));
-      const jar = session.data.cookies ?? {};
-      session.data.cookies = { ...jar, [destination.name]: keepCookies(jar[destination.name] ?? [], cookies) };
-      await house.sessions.save(session);
+      const kept = keepCookies(session.data.cookies?.[destination.name] ?? [], cookies);
+      await house.sessions.update(session, { cookies: { [destination.name]: kept } });
     },
   };
 }

@@ -29,9 +29,12 @@ import { compileRoutes } from './routing/compile-route.ts';
 import { logoutCalls } from './routing/logout-calls.ts';
 import { checkProviders, providerChooser } from './routing/provider-of.ts';
 import type { Route } from './routing/route.ts';
+import { connectRedis } from './session/connect-redis.ts';
 import { type CookieAttributes, cookieAttributes } from './session/cookie-attributes.ts';
 import { deriveKeys } from './session/keys.ts';
 import { MemoryStore } from './session/memory-store.ts';
+import { RedisStore } from './session/redis-store.ts';
+import type { SessionStore } from './session/session-store.ts';
 import { createSessions, type Sessions } from './session/sessions.ts';
 import { createTokens, type Tokens } from './tokens/obtain-credential.ts';
 
@@ -102,7 +105,7 @@ export function buildHouse(
   const calls = logoutCalls(xsApp.destinations ?? {}, destinations, problems);
   problems.throwIfAny();
 
-  const keys = deriveKeys(settings.sessionSecret);
+  const keys = deriveKeys(secretsOf(config));
   const attributes = cookieAttributes(settings);
   const pools = createPools(settings.backendMaxSockets, !settings.disableConnectionReuse);
   const tokens = createTokens();
@@ -114,10 +117,21 @@ export function buildHouse(
     warn: log.warning,
   });
   const idleTime = (settings.sessionTimeout ?? xsApp.sessionTimeout ?? 15) * 60_000;
-  const store = new MemoryStore(idleTime, (session) => void logOutBackends(session, undefined));
+  const longestLife = settings.sessionMaxAge * 60_000;
+  const store: SessionStore =
+    config.externalSessions === undefined
+      ? new MemoryStore(idleTime, longestLife, (session) => void logOutBackends(session, undefined))
+      : new RedisStore({
+          redis: connectRedis(config.externalSessions.redis, () =>
+            log.warning('the session store is out of reach: 503 until it is back'),
+          ),
+          keys: keys.sessionData,
+          idleTime,
+          longestLife,
+        });
   const sessions = createSessions({
     cookieName: settings.sessionCookieName,
-    secret: keys.sessionCookie,
+    secrets: keys.sessionCookie,
     store,
     attributes,
   });
@@ -145,7 +159,7 @@ export function buildHouse(
     defaultProvider: providers[0]?.name,
     logins: createLogins({
       parties,
-      key: keys.pendingLogin,
+      keys: keys.pendingLogin,
       callbackPath: xsApp.login?.callbackEndpoint ?? '/login/callback',
       validity: settings.stateCache,
     }),
@@ -175,10 +189,16 @@ export function buildHouse(
     extensions,
     state: { draining: false },
     async close() {
-      store.close();
+      await store.close();
       await pools.close();
     },
   };
+}
+
+/** SESSION_SECRET, else the one of EXT_SESSION_MGT; then the earlier ones, which still open what they sealed. */
+function secretsOf({ settings, externalSessions }: Config): readonly string[] {
+  const current = settings.sessionSecret ?? externalSessions?.secret;
+  return current === undefined ? [] : [current, ...settings.previousSessionSecrets.split(/[\s,]+/).filter(Boolean)];
 }
 
 function relyingPartyOf(provider: IdentityProvider): RelyingParty {

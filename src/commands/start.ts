@@ -44,7 +44,7 @@ export async function start(
   for (const warning of problems.warnings) log.warning(tellProblem(warning));
   const ineffective = tellIneffective(config.environment);
   if (ineffective !== undefined) log.notice(ineffective);
-  if (settings.sessionSecret === undefined)
+  if (settings.sessionSecret === undefined && config.externalSessions?.secret === undefined)
     log.notice('SESSION_SECRET is not set: sessions and logins in progress end with this process');
   const server = buildServer(buildApp(house), settings);
   await listen(server, settings.port, settings.bindAddress);

@@ -8,6 +8,7 @@ import type { IdentityProvider } from './identity-provider.ts';
 import { createKeyStores, type KeyStores } from './key-store.ts';
 import { parseJson } from './parse-json.ts';
 import { type LoadKeyPair, readIdentityProviders } from './read-identity-providers.ts';
+import { type ExternalSessions, readExternalSessions } from './redis-settings.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { checkXsApp } from './xs-app/check-xs-app.ts';
 import { xsAppFile } from './xs-app/find-inside.ts';
@@ -22,6 +23,8 @@ export interface Config {
   readonly settings: Settings;
   readonly providers: readonly IdentityProvider[];
   readonly destinations: Destinations;
+  /** Redis, when sessions are shared; undefined: in memory. */
+  readonly externalSessions: ExternalSessions | undefined;
 }
 
 /**
@@ -49,9 +52,25 @@ export async function readConfig(
       problems,
     }),
   ]);
+  const externalSessions = readExternalSessions(environment, bindings, problems);
+  if (externalSessions && (settings.sessionSecret ?? externalSessions.secret) === undefined)
+    problems.add(
+      'SESSION_SECRET',
+      '',
+      'is not set, and sessions are shared: instances need one secret to read them; set it',
+    );
   const xsApp = readXsApp(workingDirectory, problems, xsAppObject);
   warnOfInsecure(environment, problems);
-  return Object.freeze({ workingDirectory, environment, bindings, xsApp, settings, providers, destinations });
+  return Object.freeze({
+    workingDirectory,
+    environment,
+    bindings,
+    xsApp,
+    settings,
+    providers,
+    destinations,
+    externalSessions,
+  });
 }
 
 function readXsApp(workingDirectory: string, problems: Problems, given: object | undefined): XsApp {

@@ -60,6 +60,17 @@ export const variables = {
     undefined,
     'Key material for cookies; sessions and logins outlive a restart with it.',
   ),
+  previousSessionSecrets: text(
+    'SESSION_SECRET_PREVIOUS',
+    '',
+    'Earlier SESSION_SECRETs, separated by blanks or commas: still read, no longer written.',
+  ),
+  sessionMaxAge: number(
+    'SESSION_MAX_AGE',
+    1440,
+    { min: 0, above: true },
+    'Minutes after which a session ends, used or not.',
+  ),
   secureSessionCookie: flag(
     'SECURE_SESSION_COOKIE',
     undefined,

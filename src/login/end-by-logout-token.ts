@@ -9,18 +9,14 @@ export type EndByLogoutToken = (token: string) => Promise<readonly SessionData[]
 /** Any configured provider may have made the token; the one whose checks it passes decides whose sessions end. */
 export function createEndByLogoutToken(
   parties: ReadonlyMap<string, { readonly party: RelyingParty }>,
-  store: Pick<SessionStore, 'removeWhere'>,
+  store: Pick<SessionStore, 'removeByLogin'>,
 ): EndByLogoutToken {
   return async (token) => {
     let refusal: unknown = new AppError({ code: 'ERR_BAD_REQUEST', status: 400 });
-    for (const [name, { party }] of parties) {
+    for (const [provider, { party }] of parties) {
       if (party.verifyLogoutToken === undefined) continue;
       try {
-        const { sid, subject } = await party.verifyLogoutToken(token);
-        return await store.removeWhere(({ login }) => {
-          if (login?.user.provider !== name) return false;
-          return sid === undefined ? login.user.claims['sub'] === subject : login.sid === sid;
-        });
+        return await store.removeByLogin({ provider, ...(await party.verifyLogoutToken(token)) });
       } catch (cause) {
         refusal = cause;
       }

@@ -39,8 +39,8 @@ export interface BegunLogin {
 
 export interface LoginOptions {
   readonly parties: ReadonlyMap<string, { readonly provider: IdentityProvider; readonly party: RelyingParty }>;
-  /** Seals attempts; 32 bytes. */
-  readonly key: Buffer;
+  /** The first seals attempts, all open them; 32 bytes each. */
+  readonly keys: readonly [Buffer, ...Buffer[]];
   readonly callbackPath: string;
   /** Seconds that a begun login stays valid. */
   readonly validity: number;
@@ -49,7 +49,7 @@ export interface LoginOptions {
 /** The cookie outlives the attempt by an hour, so that "too late" can be told from "not begun here". */
 const afterlife = 3_600_000;
 
-export function createLogins({ parties, key, callbackPath, validity }: LoginOptions): Logins {
+export function createLogins({ parties, keys, callbackPath, validity }: LoginOptions): Logins {
   const partyOf = (provider: string): RelyingParty => {
     const found = parties.get(provider);
     if (found === undefined)
@@ -61,7 +61,7 @@ export function createLogins({ parties, key, callbackPath, validity }: LoginOpti
     async begin({ scheme, host }, { provider, identityProvider, url }) {
       const { pending, cookie } = beginPendingLogin(
         { provider, returnUrl: returnUrlFor(url), redirectUri: `${scheme}://${host}${callbackPath}` },
-        key,
+        keys[0],
       );
       const authorizationUrl = await partyOf(provider).authorizationUrl(pending, { identityProvider });
       return { authorizationUrl, pending, cookie: { ...cookie, maxAge: validity * 1000 + afterlife } };
@@ -71,7 +71,7 @@ export function createLogins({ parties, key, callbackPath, validity }: LoginOpti
       const doubled = ['code', 'state', 'error', 'iss'].some((name) => callback.getAll(name).length > 1);
       const name = pendingLoginCookie(callback.get('state') ?? '');
       const value = name && readCookie(cookies, name);
-      const pending = name && value ? openPendingLogin(name, value, key) : undefined;
+      const pending = name && value ? openPendingLogin(name, value, keys) : undefined;
       if (doubled || pending === undefined || pending.state !== callback.get('state')) throw notBegunHere();
       if (Date.now() - pending.begunAt > validity * 1000) throw tooLate();
       return pending;

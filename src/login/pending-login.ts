@@ -1,5 +1,5 @@
 import { createHash, hkdfSync, randomBytes } from 'node:crypto';
-import { seal, unseal } from './seal.ts';
+import { seal, unseal } from '../session/seal.ts';
 
 /** Every cookie of ours but the session's begins so; none of them goes upstream. */
 export const ownCookiePrefix = 'portunus.';
@@ -58,8 +58,8 @@ export function pendingLoginCookie(state: string): string | undefined {
 }
 
 /** Opens the cookie of an attempt; undefined when it is not ours or was changed. */
-export function openPendingLogin(name: string, value: string, key: Buffer): PendingLogin | undefined {
-  const text = unseal(value, key, name);
+export function openPendingLogin(name: string, value: string, keys: readonly Buffer[]): PendingLogin | undefined {
+  const text = keys.map((key) => unseal(value, key, name)).find((opened) => opened !== undefined);
   if (text === undefined) return undefined;
   const form = JSON.parse(text) as SealedForm;
   return expand(Buffer.from(form.s, 'base64url'), {

@@ -8,7 +8,7 @@ export type RenewLogin = (
 ) => FoundSession | undefined | Promise<FoundSession | undefined>;
 
 export interface RenewOptions {
-  readonly sessions: Pick<Sessions, 'save'>;
+  readonly sessions: Pick<Sessions, 'update' | 'reread' | 'exclusively'>;
   readonly partyOf: (provider: string) => RelyingParty | undefined;
   /** Told the hash of a user token that has been replaced: what was obtained with it is of no use any more. */
   readonly onReplaced: (tokenHash: string) => void;
@@ -18,24 +18,53 @@ export interface RenewOptions {
 
 /** Milliseconds after a failed renewal until the next try, while the token still lives. */
 const pause = 10_000;
+/** Milliseconds between looks at a session that another instance renews, and the longest wait for it. */
+const look = 50;
+const longestWait = 12_000;
 
 /**
- * Renews the user's token with its refresh token before it ends (xs-app.md 6.5), once for all requests that wait.
+ * Renews the user's token with its refresh token before it ends (xs-app.md 6.5): once for all requests that wait, on all
+ * instances, because a provider that rotates refresh tokens ends the whole login when one comes twice (wants 30, T-37).
  * A renewal that fails leaves the session as it is while the token lives; afterwards the user is anonymous.
  */
 export function createRenewLogin({ sessions, partyOf, onReplaced, minutesBefore }: RenewOptions): RenewLogin {
-  const running = new Map<string, Promise<void>>();
+  const running = new Map<string, Promise<Login | undefined>>();
   const failedAt = new WeakMap<Login, number>();
 
-  const renew = async ({ id, data }: FoundSession, login: Login, refreshToken: string) => {
+  const renewHere = async (found: FoundSession, login: Login): Promise<Login | undefined> => {
+    const current = await sessions.reread(found.id);
+    const { refreshToken } = current?.login ?? {};
+    // Somebody else renewed it, or logged out, between our look and our turn.
+    if (current?.login === undefined || refreshToken === undefined || current.login.obtainedAt !== login.obtainedAt)
+      return current?.login;
+    const tokens = await partyOf(login.user.provider)?.refresh({ refreshToken, idToken: login.idToken });
+    if (tokens === undefined) return login;
+    const renewed: Login = { ...tokens, sid: tokens.sid ?? login.sid, obtainedAt: Date.now() };
+    await sessions.update({ id: found.id, data: current }, { login: renewed });
+    onReplaced(login.user.tokenHash);
+    return renewed;
+  };
+
+  const waitForOther = async (found: FoundSession, login: Login): Promise<Login | undefined> => {
+    const until = Date.now() + longestWait;
+    while (Date.now() < until) {
+      await new Promise((go) => setTimeout(go, look));
+      const current = await sessions.reread(found.id);
+      if (current?.login?.obtainedAt !== login.obtainedAt) return current?.login;
+    }
+    return login;
+  };
+
+  const renew = async (found: FoundSession, login: Login): Promise<Login | undefined> => {
     try {
-      const tokens = await partyOf(login.user.provider)?.refresh({ refreshToken, idToken: login.idToken });
-      if (tokens === undefined || data.login !== login) return; // logged out or in again meanwhile
-      data.login = { ...tokens, sid: tokens.sid ?? login.sid, obtainedAt: Date.now() };
-      await sessions.save({ id, data });
-      onReplaced(login.user.tokenHash);
+      let renewed: Login | undefined;
+      const ours = await sessions.exclusively(found.id, async () => {
+        renewed = await renewHere(found, login);
+      });
+      return ours ? renewed : await waitForOther(found, login);
     } catch {
       failedAt.set(login, Date.now());
+      return login;
     }
   };
 
@@ -49,10 +78,10 @@ export function createRenewLogin({ sessions, partyOf, onReplaced, minutesBefore 
       return whileAlive(found);
     let renewal = running.get(found.id);
     if (renewal === undefined) {
-      renewal = renew(found, login, login.refreshToken).finally(() => running.delete(found.id));
+      renewal = renew(found, login).finally(() => running.delete(found.id));
       running.set(found.id, renewal);
     }
-    return renewal.then(() => whileAlive(found));
+    return renewal.then((renewed) => whileAlive(withLogin(found, renewed)));
   };
 }
 
@@ -64,7 +93,11 @@ function dueAt({ expiresAt, obtainedAt }: Login, minutesBefore: number): number 
 
 function whileAlive(found: FoundSession): FoundSession {
   const { login } = found.data;
-  if (login === undefined || Date.now() < login.expiresAt) return found;
-  const { login: _ended, ...data }: SessionData = found.data;
-  return { id: found.id, data };
+  return login === undefined || Date.now() < login.expiresAt ? found : withLogin(found, undefined);
+}
+
+function withLogin(found: FoundSession, login: Login | undefined): FoundSession {
+  if (found.data.login === login) return found;
+  const { login: _earlier, ...rest }: SessionData = found.data;
+  return { id: found.id, data: login === undefined ? rest : { ...rest, login } };
 }

@@ -1,6 +1,6 @@
 import session from 'express-session';
-import type { SessionData } from './session-data.ts';
-import type { SessionStore } from './session-store.ts';
+import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
+import { isMeant, type LoginSelector, type SessionStore } from './session-store.ts';
 
 interface Entry {
   record: session.SessionData;
@@ -15,17 +15,24 @@ interface Entry {
 export class MemoryStore extends session.Store implements SessionStore {
   readonly #entries = new Map<string, Entry>();
   readonly #idleTime: number;
+  readonly #longestLife: number;
   readonly #onExpired: (data: SessionData) => void;
   readonly #sweeper: NodeJS.Timeout;
 
   /**
    * @param idleTime milliseconds of inactivity after which a session is gone
+   * @param longestLife milliseconds after which it is gone, used or not
    * @param onExpired told of each session that went so
    */
-  constructor(idleTime: number, onExpired: (data: SessionData) => void = () => {}) {
+  constructor(
+    idleTime: number,
+    longestLife = Number.POSITIVE_INFINITY,
+    onExpired: (data: SessionData) => void = () => {},
+  ) {
     super();
     this.#onExpired = onExpired;
     this.#idleTime = idleTime;
+    this.#longestLife = longestLife;
     this.#sweeper = setInterval(() => this.#sweep(), Math.min(60_000, Math.max(1_000, idleTime / 4)));
     this.#sweeper.unref();
   }
@@ -34,23 +41,33 @@ export class MemoryStore extends session.Store implements SessionStore {
     return this.#use(id)?.record.house;
   }
 
-  write(id: string, data: SessionData): void {
+  write(id: string, patch: SessionPatch): void {
     const entry = this.#use(id);
-    if (entry) entry.record.house = data;
+    if (entry) applyPatch(entry.record.house, patch);
   }
 
   remove(id: string): void {
     this.#entries.delete(id);
   }
 
-  removeWhere(fits: (data: SessionData) => boolean): readonly SessionData[] {
+  removeByLogin(login: LoginSelector): readonly SessionData[] {
     const removed: SessionData[] = [];
     for (const [id, { record }] of this.#entries) {
-      if (!fits(record.house)) continue;
+      if (!isMeant(record.house, login)) continue;
       this.#entries.delete(id);
       removed.push(record.house);
     }
     return removed;
+  }
+
+  /** One instance: whoever asks is alone. */
+  async exclusively(_id: string, work: () => Promise<void>): Promise<boolean> {
+    await work();
+    return true;
+  }
+
+  isReady(): boolean {
+    return true;
   }
 
   override get(id: string, callback: (error: unknown, record?: session.SessionData | null) => void): void {
@@ -80,7 +97,7 @@ export class MemoryStore extends session.Store implements SessionStore {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;
     const now = Date.now();
-    if (now - entry.usedAt > this.#idleTime) {
+    if (now - entry.usedAt > this.#idleTime || now - entry.record.house.createdAt > this.#longestLife) {
       this.#expire(id, entry);
       return undefined;
     }

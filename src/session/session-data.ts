@@ -10,6 +10,15 @@ export interface SessionData {
   cookies?: Record<string, readonly KeptCookie[]>;
 }
 
+/** Changes to a session: parts named replace the earlier ones; of cookies, those of the destinations named. */
+export type SessionPatch = Partial<Pick<SessionData, 'csrfToken' | 'login' | 'cookies'>>;
+
+/** Lays changes over a session, in place. */
+export function applyPatch(data: SessionData, patch: SessionPatch): void {
+  const cookies = patch.cookies && { ...data.cookies, ...patch.cookies };
+  Object.assign(data, patch, cookies && { cookies });
+}
+
 /** A finished login and what is needed to keep it alive. */
 export interface Login {
   readonly user: User;

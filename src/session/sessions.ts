@@ -6,7 +6,7 @@ import session from 'express-session';
 import { AppError } from '../errors/app-error.ts';
 import type { CookieAttributes } from './cookie-attributes.ts';
 import { readCookie } from './cookie-header.ts';
-import type { SessionData } from './session-data.ts';
+import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
 import type { SessionStore } from './session-store.ts';
 
 /** A session found by its cookie. */
@@ -24,14 +24,22 @@ export interface Sessions {
   open(request: Request, response: Response): Promise<FoundSession>;
   /** A session under a new id, which replaces the request's old one: after a login (session fixation, T-32). */
   replace(request: Request, response: Response, data: SessionData): Promise<FoundSession>;
-  save(found: FoundSession): Promise<void>;
+  /** Changes parts of a session, here and in the store. */
+  update(found: FoundSession, patch: SessionPatch): Promise<void>;
+  /** What a session holds now, whoever changed it. */
+  reread(id: string): Promise<SessionData | undefined>;
+  /** Work that one instance at a time may do for a session; false when another is at it. */
+  exclusively(id: string, work: () => Promise<void>): Promise<boolean>;
+  /** Whether sessions can be found and made now. */
+  isReady(): boolean;
   /** Ends the session and deletes its cookie. */
   end(request: Request, response: Response): Promise<void>;
 }
 
 export interface SessionOptions {
   readonly cookieName: string;
-  readonly secret: string;
+  /** The first signs, all are accepted. */
+  readonly secrets: readonly string[];
   readonly store: SessionStore;
   readonly attributes: CookieAttributes;
 }
@@ -40,10 +48,10 @@ export interface SessionOptions {
  * Sessions by express-session, which makes, replaces and ends them; requests that only need to know who is there read
  * the store directly. A store that fails answers 503, never "no session, go on" (design section 5).
  */
-export function createSessions({ cookieName, secret, store, attributes }: SessionOptions): Sessions {
+export function createSessions({ cookieName, secrets, store, attributes }: SessionOptions): Sessions {
   const middleware = session({
     name: cookieName,
-    secret,
+    secret: [...secrets],
     store,
     genid: () => randomBytes(32).toString('base64url'),
     resave: false,
@@ -55,7 +63,11 @@ export function createSessions({ cookieName, secret, store, attributes }: Sessio
     const raw = readCookie(request.headers.cookie, cookieName);
     if (raw === undefined) return undefined;
     const value = raw.startsWith('s%3A') ? decodeOnce(raw.slice(4)) : raw.startsWith('s:') ? raw.slice(2) : '';
-    return unsign(value, secret) || undefined;
+    for (const secret of secrets) {
+      const id = unsign(value, secret);
+      if (id !== false) return id;
+    }
+    return undefined;
   };
   const dataOf = (request: Request): FoundSession => {
     request.session.house ??= { createdAt: Date.now() };
@@ -84,9 +96,13 @@ export function createSessions({ cookieName, secret, store, attributes }: Sessio
       await storing(() => new Promise<void>((done, fail) => fresh.save((error) => (error ? fail(error) : done()))));
       return { id: fresh.id, data };
     },
-    async save({ id, data }) {
-      await storing(() => store.write(id, data));
+    async update({ id, data }, patch) {
+      applyPatch(data, patch);
+      await storing(() => store.write(id, patch));
     },
+    reread: (id) => storing(() => store.read(id)),
+    exclusively: (id, work) => store.exclusively(id, work),
+    isReady: () => store.isReady(),
     async end(request, response) {
       const id = idOf(request);
       if (id !== undefined) await storing(() => store.remove(id));

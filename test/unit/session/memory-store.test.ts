@@ -1,0 +1,135 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import session from 'express-session';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MemoryStore } from '../../../src/session/memory-store.ts';
+import type { SessionData } from '../../../src/session/session-data.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+const idleTime = 15 * 60_000;
+let store: MemoryStore;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  store = new MemoryStore(idleTime);
+});
+afterEach(() => {
+  store.close();
+  vi.useRealTimers();
+});
+
+const data = (csrfToken = 'token'): SessionData => ({ createdAt: Date.now(), csrfToken });
+const put = (id: string, house = data()) =>
+  store.set(id, { cookie: new session.Cookie(), house } as session.SessionData);
+
+describe('a session lives as long as it is used (xs-app.md 6.4)', () => {
+  test('and not a moment longer than the idle time', () => {
+    put('a');
+    vi.advanceTimersByTime(idleTime);
+    expect(store.read('a')).toBeDefined();
+    vi.advanceTimersByTime(idleTime + 1);
+    expect(store.read('a')).toBeUndefined();
+  });
+
+  test('every read starts the time anew', () => {
+    put('a');
+    for (let i = 0; i < 10; i++) {
+      vi.advanceTimersByTime(idleTime - 1);
+      expect(store.read('a')).toBeDefined();
+    }
+  });
+
+  test.each([
+    ['write', () => store.write('a', data())],
+    ['touch', () => store.touch('a', {} as session.SessionData)],
+    ['get', () => store.get('a', () => {})],
+  ])('so does %s', (_, use) => {
+    put('a');
+    vi.advanceTimersByTime(idleTime - 1);
+    use();
+    vi.advanceTimersByTime(idleTime - 1);
+    expect(store.read('a')).toBeDefined();
+  });
+
+  test('reading one does not keep another alive', () => {
+    put('a');
+    put('b');
+    vi.advanceTimersByTime(idleTime - 1);
+    store.read('a');
+    vi.advanceTimersByTime(2);
+    expect(store.read('a')).toBeDefined();
+    expect(store.read('b')).toBeUndefined();
+  });
+
+  test.each([
+    ['long after the end, nothing of it is kept in memory, though nobody asked again (T-28)', idleTime * 2, false],
+    ['before the end, it is', idleTime / 2, true],
+  ])('%s', async (_, time, kept) => {
+    const held = ((house) => {
+      put('a', house);
+      return new WeakRef(house);
+    })(data());
+    vi.advanceTimersByTime(time);
+    vi.useRealTimers();
+    await new Promise((turn) => setImmediate(turn));
+    collectGarbage();
+    expect(held.deref() !== undefined).toBe(kept);
+  });
+
+  test('the sweep takes only what is idle', () => {
+    put('a');
+    for (let minute = 0; minute < 60; minute++) {
+      vi.advanceTimersByTime(60_000);
+      expect(store.read('a')).toBeDefined();
+    }
+  });
+
+  test('an expired session cannot be brought back by writing to it', () => {
+    put('a');
+    vi.advanceTimersByTime(idleTime + 1);
+    store.write('a', data('other'));
+    expect(store.read('a')).toBeUndefined();
+  });
+});
+
+describe('a session is what was stored, and only under its own id', () => {
+  test('unknown ids are nothing, whatever they are called (T-25)', () => {
+    for (const id of ['', 'x', '__proto__', 'constructor', 'toString']) expect(store.read(id)).toBeUndefined();
+  });
+
+  test('writing to a session that is gone makes none (no renewal for a destroyed session, 6.5)', () => {
+    store.write('a', data());
+    expect(store.read('a')).toBeUndefined();
+    put('a');
+    store.remove('a');
+    store.write('a', data());
+    expect(store.read('a')).toBeUndefined();
+  });
+
+  test('what was written is read', () => {
+    put('a', data('one'));
+    store.write('a', data('two'));
+    expect(store.read('a')).toMatchObject({ csrfToken: 'two' });
+  });
+
+  test('destroy ends it at once', () => {
+    put('a');
+    const done = vi.fn();
+    store.destroy('a', done);
+    expect(done).toHaveBeenCalledWith();
+    expect(store.read('a')).toBeUndefined();
+  });
+
+  test('express-session gets null for what is not there, never an error', () => {
+    const got = vi.fn();
+    store.get('x', got);
+    expect(got).toHaveBeenCalledWith(null, null);
+  });
+});
+
+test('a closed store runs no timer', () => {
+  store.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
