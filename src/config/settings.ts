@@ -36,7 +36,7 @@ const httpHeaders = z.array(
 export const variables = {
   port: number('PORT', 5000, { min: 0, max: 65535, whole: true }, 'Port to listen on.'),
   bindAddress: text('XS_BIND_ADDRESS', undefined, 'Address to listen on; default: all.'),
-  logLevel: text('XS_APP_LOG_LEVEL', 'info', 'error, warn, info, debug or trace.'),
+  logLevel: text('XS_APP_LOG_LEVEL', 'info', 'error, warn, info, debug, trace or silent.'),
   trustedProxies: text(
     'PORTUNUS_TRUSTED_PROXIES',
     undefined,

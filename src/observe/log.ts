@@ -13,9 +13,9 @@ export interface Log {
   requestFailed(id: string, error: AppError): void;
 }
 
-/** @param level error, warn, info, debug or trace */
+/** @param level error, warn, info, debug, trace or silent */
 export function createLog(level: string): Log {
-  const known = ['error', 'warn', 'info', 'debug', 'trace'];
+  const known = ['silent', 'error', 'warn', 'info', 'debug', 'trace'];
   const logger = pino({
     level: known.includes(level) ? level : 'info',
     base: null,

@@ -1,0 +1,60 @@
+import { start } from '../src/commands/start.ts';
+import type { Landscape } from './landscape/landscape.ts';
+import { startLandscape } from './landscape/start-landscape.ts';
+import { writeWorkingDirectory } from './landscape/write-working-directory.ts';
+import { makeWorkingDirectory } from './make-working-directory.ts';
+
+export interface DemoOptions {
+  /** Port of the router; 0: a free one. */
+  readonly port: number;
+  /** Level of the router's log, which goes to standard output as JSON lines. */
+  readonly logLevel: string;
+  /** Told what is being done, a line each. */
+  readonly progress: (line: string) => void;
+}
+
+/** A landscape and a router in front of it. */
+export interface Demo {
+  /** Where the router is, `http://localhost:PORT`. */
+  readonly url: string;
+  readonly landscape: Landscape;
+  /** Stops the router, then the landscape, and removes what was written. Calling it again does nothing. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything in this process and on loopback only.
+ * @throws ConfigError, or what `listen` reports when the port is taken; nothing is left running or lying about then
+ */
+export async function startDemo({ port: wanted, logLevel, progress }: DemoOptions): Promise<Demo> {
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+  };
+  try {
+    progress('Making keys and certificates, starting the landscape');
+    const directory = await makeWorkingDirectory();
+    undo.push(directory.remove);
+    const landscape = await startLandscape({ redirectUris: [], postLogoutRedirectUris: [] });
+    undo.push(landscape.stop);
+    const environment = await writeWorkingDirectory(landscape, directory.path);
+
+    progress('Starting the router');
+    // This environment and no other: bindings and destinations of the shell the demo is called from must not leak in.
+    const router = await start(directory.path, {
+      ...environment,
+      PORT: String(wanted),
+      XS_BIND_ADDRESS: '127.0.0.1',
+      XS_APP_LOG_LEVEL: logLevel,
+    });
+    undo.push(router.stop);
+    const url = `http://localhost:${router.port}`;
+    // Known only now when the port is a free one.
+    landscape.hooks.entra.registerRedirectUri(`${url}/login/callback`);
+    landscape.hooks.entra.registerPostLogoutRedirectUri(`${url}/goodbye.html`);
+    return { url, landscape, stop };
+  } catch (problem) {
+    await stop();
+    throw problem;
+  }
+}
