@@ -20,14 +20,19 @@ export async function answerRefusal(
   if (verdict.kind === 'refused') throw verdict.reason === 'csrf' ? csrfRequired() : forbidden();
   if (request.tunnel !== undefined) throw forbidden();
   if (verdict.by === 'basic') throw basicRequired();
-  if (!isNavigation(request)) throw loginRequired(request, verdict.provider);
+  if (!isNavigation(request))
+    throw new AppError({
+      code: 'ERR_LOGIN_REQUIRED',
+      status: 401,
+      members: { loginUrl: loginUrl(request, verdict.provider) },
+    });
   const allowed = house.config.settings.sapIdpAllowlist.split(/[\s,]+/);
   const identityProvider = wish.idp !== undefined && allowed.includes(wish.idp) ? wish.idp : verdict.identityProvider;
   await beginLogin(house, request, response, { provider: verdict.provider, identityProvider, url: wish.url });
 }
 
 /** A GET by something that shows pages: Fetch Metadata says so, or nothing speaks against it. */
-function isNavigation({ method, headers }: Request): boolean {
+export function isNavigation({ method, headers }: Request): boolean {
   if (method !== 'GET' || headers['x-requested-with'] === 'XMLHttpRequest') return false;
   const mode = headers['sec-fetch-mode'];
   if (mode !== undefined) return mode === 'navigate';
@@ -35,16 +40,14 @@ function isNavigation({ method, headers }: Request): boolean {
   return accept === undefined || /text\/html|application\/xhtml\+xml|\*\/\*/.test(accept);
 }
 
-function loginRequired(request: Request, provider: string): AppError {
+/** Where a script that was refused sends its user; back to the page that the script runs on. */
+export function loginUrl(request: Request, provider: string, claims?: string): string {
   const page = request.get('referer');
   const from = page === undefined ? undefined : URL.parse(page);
   const returnTo = from?.host === request.arrival.host ? from.pathname + from.search : '/';
   const query = new URLSearchParams({ return_to: returnUrlFor(returnTo), provider });
-  return new AppError({
-    code: 'ERR_LOGIN_REQUIRED',
-    status: 401,
-    members: { loginUrl: `/-/login?${query}` },
-  });
+  if (claims !== undefined) query.set('claims', claims);
+  return `/-/login?${query}`;
 }
 
 /** RFC 7617 2: the browser asks for user and password itself. */

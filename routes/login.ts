@@ -13,9 +13,21 @@ export function loginDoor(house: House): Door {
         const query = new URL(request.arrival.url, 'http://login').searchParams;
         const provider = query.get('provider') ?? house.defaultProvider;
         if (provider === undefined) throw new AppError({ code: 'ERR_NOT_FOUND', status: 404 });
+        const claims = claimsParameter(query.get('claims'));
         const wanted = query.get('return_to') ?? '/';
-        await beginLogin(house, request, response, { provider, url: isReturnUrl(wanted) ? wanted : '/' });
+        await beginLogin(house, request, response, { provider, claims, url: isReturnUrl(wanted) ? wanted : '/' });
       },
     },
   };
+}
+
+/** Claims to ask the provider for, where they are a JSON object of a size that a URL takes; the provider judges them. */
+function claimsParameter(text: string | null): string | undefined {
+  if (text === null || text.length > 2_000) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -12,6 +12,7 @@ import { takeSapIdp } from '../src/routing/sap-idp.ts';
 import { answerRefusal } from './answer-refusal.ts';
 import { answerCsrfToken, asksForCsrfToken } from './csrf.ts';
 import type { Handler } from './door.ts';
+import { obtainCredential } from './obtain-credential.ts';
 import { tripOf } from './trip.ts';
 import { answerUserApi } from './user-api.ts';
 import { visitorOf } from './visitor.ts';
@@ -46,7 +47,8 @@ export function proxied(house: House): Handler {
       return serveLocalDir(request, response, { ...route.to, file: path.split('?', 1)[0] ?? '/', workingDirectory });
     }
     const destination = resolveDestination(house.destinations, route.to, verdict, arrival.host);
-    const credential = await house.tokens.obtain(destination, verdict.principal);
+    const credential = await obtainCredential(house, { verdict, destination, session, url }, request, response);
+    if (credential === undefined) return;
     await house.forward(
       request,
       response,

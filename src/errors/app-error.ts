@@ -55,4 +55,18 @@ export class AppError extends Error {
     this.members = options.members ?? {};
     this.headers = options.headers ?? {};
   }
+
+  /** The same error with further members for its problem document. */
+  with(members: AppErrorOptions['members']): AppError {
+    const { code, status, detail, hint, headers, cause } = this;
+    return new AppError({
+      code,
+      status,
+      ...(detail === undefined ? {} : { detail }),
+      ...(hint === undefined ? {} : { hint }),
+      members: { ...this.members, ...members },
+      headers,
+      cause,
+    });
+  }
 }

@@ -26,6 +26,8 @@ export interface Logins {
 export interface LoginWish {
   readonly provider: string;
   readonly identityProvider?: string | undefined;
+  /** Claims that an API or the provider demands, as JSON (OpenID Connect Core 5.5). */
+  readonly claims?: string | undefined;
   /** Path and query where the user wanted to go. */
   readonly url: string;
 }
@@ -58,12 +60,12 @@ export function createLogins({ parties, keys, callbackPath, validity }: LoginOpt
   };
   return {
     callbackPath,
-    async begin({ scheme, host }, { provider, identityProvider, url }) {
+    async begin({ scheme, host }, { provider, identityProvider, claims, url }) {
       const { pending, cookie } = beginPendingLogin(
         { provider, returnUrl: returnUrlFor(url), redirectUri: `${scheme}://${host}${callbackPath}` },
         keys[0],
       );
-      const authorizationUrl = await partyOf(provider).authorizationUrl(pending, { identityProvider });
+      const authorizationUrl = await partyOf(provider).authorizationUrl(pending, { identityProvider, claims });
       return { authorizationUrl, pending, cookie: { ...cookie, maxAge: validity * 1000 + afterlife } };
     },
     reopen(callback, cookies) {

@@ -27,7 +27,7 @@ export function oidcRelyingParty(provider: OidcProvider): RelyingParty {
     tokensOf(provider, response, earlier, (await discovered()).keys);
 
   return {
-    authorizationUrl: (pending, { identityProvider }) =>
+    authorizationUrl: (pending, { identityProvider, claims }) =>
       failing(async (config) =>
         oidc.buildAuthorizationUrl(config, {
           redirect_uri: pending.redirectUri,
@@ -37,6 +37,7 @@ export function oidcRelyingParty(provider: OidcProvider): RelyingParty {
           code_challenge: codeChallenge(pending.codeVerifier),
           code_challenge_method: 'S256',
           ...(identityProvider === undefined ? {} : { idp: identityProvider }),
+          ...(claims === undefined ? {} : { claims }),
         }),
       ),
     redeem: (callback, pending) =>

@@ -5,7 +5,7 @@ import type { LogoutSubject } from './verify-logout-token.ts';
 /** We, towards one identity provider: the protocol side of a login. */
 export interface RelyingParty {
   /** Where the browser is sent to log in. */
-  authorizationUrl(pending: PendingLogin, options: { readonly identityProvider?: string | undefined }): Promise<URL>;
+  authorizationUrl(pending: PendingLogin, options: AuthorizationOptions): Promise<URL>;
   /** Exchanges the code of a callback. @throws AppError ERR_LOGIN_FAILED */
   redeem(callback: URLSearchParams, pending: PendingLogin): Promise<Tokens>;
   /** Renews with the refresh token. @throws AppError ERR_LOGIN_FAILED */
@@ -23,6 +23,13 @@ export interface RelyingParty {
   userAttributes?(token: string): Promise<Readonly<Record<string, unknown>>>;
   /** Checks a back-channel logout token; absent where the provider makes none. @throws AppError 400 */
   verifyLogoutToken?(token: string): Promise<LogoutSubject>;
+}
+
+/** Wishes that travel with the browser to the provider. */
+export interface AuthorizationOptions {
+  readonly identityProvider?: string | undefined;
+  /** JSON (OpenID Connect Core 5.5). */
+  readonly claims?: string | undefined;
 }
 
 /** What a renewal starts from. */
