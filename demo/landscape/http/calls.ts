@@ -66,7 +66,7 @@ export function makeCallRecorder(): CallRecorder {
       };
       const full = Object.freeze({ query, headers: Object.freeze(headers), body });
       if (lists[service].length >= kept) lists[service].shift();
-      lists[service].push(Object.defineProperty(call, 'full', { value: full, enumerable: true }) as Call);
+      lists[service].push(Object.defineProperty(call, 'full', { value: full, enumerable: false }) as Call);
       response.once('close', () => {
         call.status = response.statusCode;
       });
