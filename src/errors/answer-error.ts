@@ -82,8 +82,9 @@ const answerForms = {
   page(response, error, id, headOnly) {
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     response.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
-    const { status, detail, hint } = error;
-    response.end(headOnly ? undefined : errorPage({ status, detail, hint, id }));
+    const { status, detail, hint, members } = error;
+    const loginUrl = typeof members['loginUrl'] === 'string' ? members['loginUrl'] : undefined;
+    response.end(headOnly ? undefined : errorPage({ status, detail, hint, id, loginUrl }));
   },
   phrase(response, error, _id, headOnly) {
     response.end(headOnly ? undefined : reasonPhrase(error.status));

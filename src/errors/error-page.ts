@@ -1,9 +1,5 @@
+import { escapeHtml } from './escape-html.ts';
 import { reasonPhrase } from './reason-phrase.ts';
-
-/** Text as HTML. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-}
 
 /** A page for people: what happened, what to do, and the id under which the log has the rest. No scripts, no links out. */
 export function errorPage(problem: {
@@ -11,6 +7,8 @@ export function errorPage(problem: {
   readonly detail: string | undefined;
   readonly hint: string | undefined;
   readonly id: string;
+  /** A path of ours where the user can log in. */
+  readonly loginUrl: string | undefined;
 }): string {
   const title = `${problem.status} ${reasonPhrase(problem.status)}`;
   const paragraph = (text: string | undefined) => (text ? `<p>${escapeHtml(text)}</p>` : '');
@@ -19,6 +17,7 @@ export function errorPage(problem: {
 <title>${escapeHtml(title)}</title>
 <style>body{font:1rem/1.5 system-ui,sans-serif;max-width:38rem;margin:15vh auto;padding:0 1rem}small{color:#595959}</style></head>
 <body><main><h1>${escapeHtml(title)}</h1>${paragraph(problem.detail)}${paragraph(problem.hint)}
+${problem.loginUrl ? `<p><a href="${escapeHtml(problem.loginUrl)}">Log in</a></p>` : ''}
 <p><small>Request ${escapeHtml(problem.id)}</small></p></main></body></html>
 `;
 }

@@ -19,8 +19,8 @@ export function loginFailed(cause: unknown): AppError {
       cause,
     });
   }
-  const code = cause instanceof oidc.ClientError ? cause.code : (cause as { code?: string } | undefined)?.code;
-  if (typeof code === 'string' && code.startsWith('OAUTH_') && code !== 'OAUTH_TIMEOUT') {
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  if (typeof code === 'string' && unverified.test(code)) {
     return new AppError({
       code: 'ERR_LOGIN_FAILED',
       status: 401,
@@ -36,6 +36,9 @@ export function loginFailed(cause: unknown): AppError {
     cause,
   });
 }
+
+/** Codes of openid-client and jose for "this is not what it should be", other than "I could not ask". */
+const unverified = /^(?:OAUTH_(?!TIMEOUT)|ERR_(?:JWT|JWS|JWE)_|ERR_JOSE_(?:ALG|NOT)_|ERR_JWKS_(?:NO|MULTIPLE)_)/;
 
 /** The provider answered the browser with an error (RFC 6749 4.1.2.1). */
 export function refusedByProvider(error: string, cause?: unknown): AppError {

@@ -75,7 +75,7 @@ export function createLogins({ parties, keys, callbackPath, validity }: LoginOpt
       const value = name && readCookie(cookies, name);
       const pending = name && value ? openPendingLogin(name, value, keys) : undefined;
       if (doubled || pending === undefined || pending.state !== callback.get('state')) throw notBegunHere();
-      if (Date.now() - pending.begunAt > validity * 1000) throw tooLate();
+      if (Date.now() - pending.begunAt > validity * 1000) throw tooLate(pending);
       return pending;
     },
     redeem: (callback, pending) => partyOf(pending.provider).redeem(callback, pending),
@@ -91,11 +91,12 @@ function notBegunHere(): AppError {
   });
 }
 
-function tooLate(): AppError {
+function tooLate({ provider, returnUrl }: PendingLogin): AppError {
   return new AppError({
     code: 'ERR_LOGIN_FAILED',
     status: 401,
     detail: 'The login took too long.',
-    hint: 'Begin again where you came from.',
+    hint: 'Begin again.',
+    members: { loginUrl: `/-/login?${new URLSearchParams({ return_to: returnUrl, provider })}` },
   });
 }

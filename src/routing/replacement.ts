@@ -1,3 +1,5 @@
+import { escapeHtml } from '../errors/escape-html.ts';
+
 /** Placeholders of one static route, compiled (xs-app.md 3.7). */
 export interface Replacement {
   readonly pathSuffixes: readonly string[];
@@ -37,15 +39,4 @@ export function unknownPlaceholders({ values }: Replacement, text: string): stri
 /** Media type of a processed file, by extension; anything unknown is taken for HTML (xs-app.md 3.7). */
 export function processedType(file: string): string {
   return contentTypes[file.slice(file.lastIndexOf('.') + 1).toLowerCase()] ?? 'text/html';
-}
-
-function escapeHtml(text: string): string {
-  const named: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  };
-  return text.replace(/[&<>"']/g, (char) => named[char] ?? char);
 }
