@@ -42,7 +42,13 @@ export function callbackDoor(house: House): Door {
 /** What another tab of the same user may go on with; another user's things end with the old session. */
 function keptFrom(earlier: SessionData | undefined, provider: string, subject: unknown): SessionData {
   const before = earlier?.login?.user;
-  if (earlier !== undefined && before?.provider === provider && before.claims['sub'] === subject) return { ...earlier };
+  if (
+    earlier !== undefined &&
+    typeof subject === 'string' &&
+    before?.provider === provider &&
+    before.claims['sub'] === subject
+  )
+    return { ...earlier };
   return { createdAt: Date.now(), csrfToken: randomUUID() };
 }
 

@@ -26,7 +26,7 @@ function claimsParameter(text: string | null): string | undefined {
   if (text === null || text.length > 2_000) return undefined;
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? text : undefined;
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? text : undefined;
   } catch {
     return undefined;
   }

@@ -36,9 +36,8 @@ export function logoutDoor(house: House, settings: LogoutSettings): Door {
       methods: {
         async GET(request, response) {
           const location = await end(request, response);
-          if (new URL(request.arrival.url, 'http://logout').searchParams.has('skip-redirect'))
-            return void response.end();
-          response.redirect(302, location?.href ?? settings.page ?? '/');
+          if (skipsRedirect(request)) return void response.end();
+          response.redirect(302, (location ?? pageUrl(settings.page, request))?.href ?? '/');
         },
       },
     };
@@ -56,10 +55,16 @@ export function logoutDoor(house: House, settings: LogoutSettings): Door {
         const found = await house.sessions.find(request);
         if (settings.csrf && !sameCsrfToken(presented, found?.data.csrfToken)) throw csrfRequired();
         const location = await end(request, response);
-        response.type('html').send(location?.href ?? settings.page ?? '/');
+        response.type('html').send((location ?? pageUrl(settings.page, request))?.href ?? '/');
       },
     },
   };
+}
+
+/** The provider began it and waits for no redirect (xs-app.md 6.7). */
+function skipsRedirect(request: Request): boolean {
+  const wish = new URL(request.arrival.url, 'http://logout').searchParams.get('skip-redirect');
+  return wish === '' || wish === 'true';
 }
 
 export function csrfRequired(): AppError {

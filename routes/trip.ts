@@ -5,6 +5,7 @@ import { keepCookies } from '../src/forwarding/backend-cookies.ts';
 import type { Trip } from '../src/forwarding/forward.ts';
 import type { House } from '../src/house.ts';
 import { withoutCookies } from '../src/session/cookie-header.ts';
+import { cookiesFor } from '../src/session/session-data.ts';
 import type { FoundSession } from '../src/session/sessions.ts';
 import type { Credential } from '../src/tokens/credential.ts';
 
@@ -29,10 +30,10 @@ export function tripOf(house: House, settled: Settled, request: Request, respons
       ? async (claims) => house.tokens.obtain(destination, verdict.principal, { rejected: credential, claims })
       : undefined,
     clientCookie: withoutCookies(request.headers.cookie, house.isOwnCookie),
-    keptCookies: visit?.data.cookies?.[destination.name] ?? [],
-    async keep(cookies) {
+    keptCookies: cookiesFor(visit?.data, destination.name),
+    async keep(cookies, ended) {
       const session = visit ?? (await house.sessions.open(request, response));
-      const kept = keepCookies(session.data.cookies?.[destination.name] ?? [], cookies);
+      const kept = keepCookies(cookiesFor(session.data, destination.name), cookies, ended);
       await house.sessions.update(session, { cookies: { [destination.name]: kept } });
     },
   };

@@ -1,6 +1,6 @@
 import express, { type Express } from 'express';
 import { doors } from '../routes/index.ts';
-import { acceptArrival } from './accept/arrival.ts';
+import { acceptArrival, requestId } from './accept/arrival.ts';
 import { refusePlainHttp } from './accept/refuse-plain-http.ts';
 import type { House } from './house.ts';
 import { refuseAmbiguousTarget } from './routing/refuse-target.ts';
@@ -14,8 +14,9 @@ export function buildApp(house: House): Express {
   app.set('trust proxy', house.trusts); // express-session asks express whether the connection is secure
   app.use(house.extensions.slots.first);
   app.use((request, response, next) => {
-    request.arrival = acceptArrival(request, house.trusts);
-    house.answerHeaders(response, request.arrival.id);
+    const id = requestId(request, house.trusts);
+    house.answerHeaders(response, id);
+    request.arrival = acceptArrival(request, house.trusts, id);
     refuseAmbiguousTarget(request.arrival.url);
     refusePlainHttp(request.arrival, house.config.settings.secureSessionCookie);
     const cors = house.cors(request.arrival, request.headers);

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import path from 'node:path';
 import type { Router as ExpressRouter } from 'express';
 import { type Running, start } from './commands/start.ts';
+import { processVariables } from './config/environment.ts';
 import { createExtensions, type ExtensionObject, type SessionEvents } from './extensions.ts';
 
 /** What an own start script may say; everything else stands in files and environment as for `portunus start`. */
@@ -47,7 +48,7 @@ export function createRouter(options: RouterOptions = {}): PortunusRouter {
     events,
     async start() {
       const variables = {
-        ...process.env,
+        ...processVariables(),
         ...(options.port === undefined ? {} : { PORT: String(options.port) }),
         ...(options.getSessionSecret === undefined ? {} : { SESSION_SECRET: options.getSessionSecret() }),
       };

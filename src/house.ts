@@ -89,7 +89,8 @@ export function buildHouse(
     ['xs-app.json/routes', entries],
     ['plugins', settings.plugins],
   ] as const) {
-    checkProviders(file, list, loginIsOn, providerOf, problems);
+    if (providers.length > 0 || !config.providersConfigured)
+      checkProviders(file, list, loginIsOn, providerOf, problems);
     checkDestinations(file, list, destinations, problems);
   }
   const pages = readErrorPages(xsApp.errorPage ?? [], config.workingDirectory);
@@ -108,7 +109,7 @@ export function buildHouse(
   const keys = deriveKeys(secretsOf(config));
   const attributes = cookieAttributes(settings);
   const pools = createPools(settings.backendMaxSockets, !settings.disableConnectionReuse);
-  const tokens = createTokens();
+  const tokens = createTokens({ find: destinations.get });
   const logOutBackends = createLogOutBackends({
     calls,
     pools,

@@ -19,8 +19,11 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(usage);
   const [command = 'start'] = positionals;
   if (command !== 'start') return fail(`unknown command "${command}"\n${usage}`);
-  const { start } = await import('./commands/start.ts');
-  const running = await start(path.resolve(values.w ?? '.'), process.env);
+  const [{ start }, { processVariables }] = await Promise.all([
+    import('./commands/start.ts'),
+    import('./config/environment.ts'),
+  ]);
+  const running = await start(path.resolve(values.w ?? '.'), processVariables());
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       running.stop().then(() => process.exit(0), fail);

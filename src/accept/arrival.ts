@@ -41,19 +41,22 @@ const validId = /^[\w.-]{8,128}$/;
  * Settles what is true of a request. Forwarding headers count only from trusted peers (T-11).
  * @throws AppError 400 when the host the client names is no host
  */
-export function acceptArrival(request: IncomingMessage, trusts: TrustedPeers): Arrival {
+export function acceptArrival(
+  request: IncomingMessage,
+  trusts: TrustedPeers,
+  id = requestId(request, trusts),
+): Arrival {
   const { headers, socket } = request;
   const trusted = trusts(socket.remoteAddress);
   const url = request.url ?? '/';
   const query = url.indexOf('?');
   const host = (trusted && first(headers['x-forwarded-host'])) || headers.host || '';
-  if (!validHost.test(host))
+  if (!validHost.test(host) || !URL.canParse(`http://${host}`))
     throw new AppError({ code: 'ERR_BAD_REQUEST', status: 400, detail: 'the Host header names no host' });
-  const forwarded = trusted ? first(headers['x-forwarded-proto']) : undefined;
+  const forwarded = trusted ? first(headers['x-forwarded-proto'])?.toLowerCase() : undefined;
   const encrypted = (socket as TLSSocket).encrypted === true;
-  const proposed = trusted ? first(headers['x-request-id']) : undefined;
   return {
-    id: proposed !== undefined && validId.test(proposed) ? proposed : randomUUID(),
+    id,
     startedAt: performance.now(),
     method: request.method ?? 'GET',
     url,
@@ -63,6 +66,12 @@ export function acceptArrival(request: IncomingMessage, trusts: TrustedPeers): A
     peer: socket.remoteAddress ?? '',
     trusted,
   };
+}
+
+/** The id a trusted peer gave the request, or one of our own. */
+export function requestId({ headers, socket }: IncomingMessage, trusts: TrustedPeers): string {
+  const proposed = trusts(socket.remoteAddress) ? first(headers['x-request-id']) : undefined;
+  return proposed !== undefined && validId.test(proposed) ? proposed : randomUUID();
 }
 
 function first(value: string | string[] | undefined): string | undefined {

@@ -25,10 +25,17 @@ export function trustedPeers(setting: string | undefined, onCloudFoundry: boolea
 function within(ranges: readonly string[], problems: Problems): TrustedPeers {
   const list = new BlockList();
   for (const range of ranges) {
-    const [address = '', bits] = range.split('/');
+    const [address = '', bits, ...more] = range.split('/');
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
     const prefix = bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits);
-    if (isIP(address) === 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > (family === 'ipv6' ? 128 : 32)) {
+    if (
+      isIP(address) === 0 ||
+      bits === '' ||
+      more.length > 0 ||
+      !Number.isInteger(prefix) ||
+      prefix < 0 ||
+      prefix > (family === 'ipv6' ? 128 : 32)
+    ) {
       problems.add(
         'PORTUNUS_TRUSTED_PROXIES',
         '',

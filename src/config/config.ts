@@ -3,15 +3,18 @@ import path from 'node:path';
 import { type Destinations, readDestinations } from '../destinations/read-destinations.ts';
 import type { Problems } from '../errors/config-error.ts';
 import { type Binding, readBindings } from './bindings.ts';
+import { expiryWarning } from './certificate-expiry.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import { createKeyStores, type KeyStores } from './key-store.ts';
+import { createDefaultTrust, type DefaultTrust } from './key-store-trust.ts';
 import { parseJson } from './parse-json.ts';
 import { type LoadKeyPair, readIdentityProviders } from './read-identity-providers.ts';
 import { type ExternalSessions, readExternalSessions } from './redis-settings.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { checkXsApp } from './xs-app/check-xs-app.ts';
 import { xsAppFile } from './xs-app/find-inside.ts';
+import { usableParts } from './xs-app/usable-parts.ts';
 import { type XsApp, xsAppSchema } from './xs-app/xs-app-schema.ts';
 
 /** Everything the house is built from, checked and frozen. */
@@ -22,7 +25,11 @@ export interface Config {
   readonly xsApp: XsApp;
   readonly settings: Settings;
   readonly providers: readonly IdentityProvider[];
+  /** Something was said about providers, if only wrongly: a missing one was then reported where it is wrong. */
+  readonly providersConfigured: boolean;
   readonly destinations: Destinations;
+  /** The house's own keys for SAML assertions. */
+  readonly defaultTrust: DefaultTrust;
   /** Redis, when sessions are shared; undefined: in memory. */
   readonly externalSessions: ExternalSessions | undefined;
 }
@@ -42,6 +49,9 @@ export async function readConfig(
   const settings = readSettings(environment, problems);
   const bindings = readBindings(environment, problems);
   const keyStores = createKeyStores(workingDirectory);
+  const defaultTrust = createDefaultTrust(workingDirectory, (certificate) =>
+    problems.warn(certificate, '', 'belongs to the default trust, just made: register it where SAML assertions go'),
+  );
   const [providers, destinations] = await Promise.all([
     readIdentityProviders(bindings, environment, workingDirectory, keyPairLoader(keyStores, problems), problems),
     readDestinations({
@@ -49,6 +59,7 @@ export async function readConfig(
       file: readOptional(workingDirectory, 'destinations.json'),
       env: environment.get,
       keyStores,
+      defaultTrust: defaultTrust.active,
       problems,
     }),
   ]);
@@ -68,7 +79,9 @@ export async function readConfig(
     xsApp,
     settings,
     providers,
+    providersConfigured: isConfigured(environment, bindings),
     destinations,
+    defaultTrust,
     externalSessions,
   });
 }
@@ -79,9 +92,9 @@ function readXsApp(workingDirectory: string, problems: Problems, given: object |
     problems.add(xsAppFile, '', `is missing in ${workingDirectory}; create it there or name its folder with -w`);
     return {};
   }
-  const xsApp = parseJson(xsAppFile, file.text, xsAppSchema, problems);
-  if (xsApp !== undefined) checkXsApp(xsApp, workingDirectory, problems);
-  return xsApp ?? {};
+  const xsApp = parseJson(xsAppFile, file.text, xsAppSchema, problems) ?? usableParts(file.text);
+  checkXsApp(xsApp, workingDirectory, problems);
+  return xsApp;
 }
 
 function readOptional(workingDirectory: string, name: string): { name: string; text: string } | undefined {
@@ -95,7 +108,10 @@ function readOptional(workingDirectory: string, name: string): { name: string; t
 function keyPairLoader(keyStores: KeyStores, problems: Problems): LoadKeyPair {
   return async (name, password, at) => {
     try {
-      return await keyStores.keyPair(name, password);
+      const pair = await keyStores.keyPair(name, password);
+      const warning = expiryWarning(pair.certificate, Date.now());
+      if (warning) problems.warn(at.file, at.path, `${name}: ${warning}`);
+      return pair;
     } catch (cause) {
       problems.add(at.file, at.path, (cause as Error).message);
       return undefined;
@@ -112,4 +128,11 @@ function warnOfInsecure(environment: Environment, problems: Problems): void {
     );
   if (environment.get('STATE_PARAMETER_SECRET') === 'false' || environment.get('PKCE_ENABLED') === 'false')
     problems.warn('STATE_PARAMETER_SECRET', '', 'state and PKCE cannot be switched off; they stay on');
+}
+
+function isConfigured(environment: Environment, bindings: readonly Binding[]): boolean {
+  return (
+    environment.get('OIDC_ISSUER') !== undefined ||
+    bindings.some(({ label, tags }) => label === 'xsuaa' || label === 'identity' || tags.includes('xsuaa'))
+  );
 }

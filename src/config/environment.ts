@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Problems } from '../errors/config-error.ts';
+import { jsonFault } from './json-fault.ts';
 
 /** The environment as the house sees it: real variables over `default-env.json` (xs-app.md 1.1). */
 export interface Environment {
   /** Value of a variable; an empty one counts as not set. */
   get(name: string): string | undefined;
+}
+
+/** The variables of this process: the one place that reads them. */
+export function processVariables(): Readonly<Record<string, string | undefined>> {
+  return process.env;
 }
 
 const file = 'default-env.json';
@@ -39,7 +45,7 @@ function readDefaults(workingDirectory: string, problems: Problems): Record<stri
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
     problems.add(file, '', 'must be a JSON object whose properties become environment variables');
   } catch (cause) {
-    problems.add(file, '', `is not valid JSON: ${(cause as Error).message}`);
+    problems.add(file, '', jsonFault(cause));
   }
   return {};
 }

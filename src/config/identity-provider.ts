@@ -33,4 +33,6 @@ export interface XsuaaProvider {
 export type LoginClientAuthentication =
   | { readonly method: 'client_secret'; readonly secret: string }
   | { readonly method: 'private_key_jwt'; readonly keyPair: KeyPair }
+  /** RFC 8705 2: the certificate is shown on the connection. */
+  | { readonly method: 'tls_client_auth'; readonly keyPair: KeyPair }
   | { readonly method: 'none' };

@@ -1,16 +1,18 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { pemBlocks } from './certificate-pem.ts';
 import { KeyStoreError } from './key-store-error.ts';
+import { generatedBlocks } from './key-store-generated.ts';
 import { assembleKeyPair, type KeyPair } from './key-store-pair.ts';
 
 /**
- * Reads a key and its certificates from PEM text: PKCS#8 (plain or encrypted), PKCS#1 or SEC 1, in any order.
- * Also serves service bindings, whose key and certificate are two PEM texts: join them.
+ * Reads a key and its certificates from PEM text: PKCS#8 (plain or encrypted), PKCS#1 or SEC 1, in any order; or from
+ * what SuccessFactors generates. Also serves service bindings, whose key and certificate are two PEM texts: join them.
  * @param location named in messages
  * @throws KeyStoreError
  */
 export function keyPairFromPem(location: string, text: string, password: string | undefined): KeyPair {
-  const blocks = pemBlocks(text);
+  const framed = pemBlocks(text);
+  const blocks = framed.length > 0 ? framed : generatedBlocks(text);
   if (blocks.length === 0)
     throw new KeyStoreError('format', `${location} is not PEM: it has no -----BEGIN …----- line`);
   const keys = blocks

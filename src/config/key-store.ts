@@ -1,9 +1,11 @@
-import { createPrivateKey, type KeyObject, pbkdf2Sync, X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type forge from 'node-forge';
 import { readCertificates } from './certificate-pem.ts';
+import { keyPairFromBinding } from './key-store-binding.ts';
 import { KeyStoreError } from './key-store-error.ts';
+import { readPkcs12, type StoreContent } from './key-store-forge.ts';
+import { readJks } from './key-store-jks.ts';
 import { assembleKeyPair, type KeyPair } from './key-store-pair.ts';
 import { keyPairFromPem } from './key-store-pem.ts';
 
@@ -12,15 +14,16 @@ export type { KeyPair } from './key-store-pair.ts';
 /** Where destinations get their keys and trusted certificates from. */
 export interface KeyStores {
   /**
-   * Key and certificate of a `.p12`, `.pfx` or `.pem`.
+   * Key and certificate of a `.p12`, `.pfx`, `.jks`, `.pem`, `.txt` (as SuccessFactors generates it) or `.json` (a service
+   * key).
    * @throws KeyStoreError
    */
   keyPair(location: string, password: string | undefined): Promise<KeyPair>;
   /**
-   * Certificates to trust, as PEM, of a `.pem`, `.crt`, `.cer` or `.der`.
+   * Certificates to trust, as PEM, of a `.pem`, `.crt`, `.cer`, `.der`, `.jks`, `.p12` or `.pfx`.
    * @throws KeyStoreError
    */
-  trust(location: string): Promise<readonly string[]>;
+  trust(location: string, password?: string | undefined): Promise<readonly string[]>;
 }
 
 /** Folder of the working directory that holds the files `KeyStoreLocation` names (design section 3). */
@@ -41,9 +44,9 @@ export function createKeyStores(workingDirectory: string): KeyStores {
       }
       return loading;
     },
-    async trust(location) {
+    async trust(location, password) {
       const content = await readFrom(directory, location);
-      return readTrust(location, content);
+      return readTrust(location, content, password);
     },
   };
 }
@@ -57,29 +60,73 @@ export async function readKeyPair(
   content: Uint8Array,
   password: string | undefined,
 ): Promise<KeyPair> {
-  const extension = path.extname(location).toLowerCase();
-  if (extension === '.pem') return keyPairFromPem(location, Buffer.from(content).toString('utf8'), password);
-  if (extension === '.p12' || extension === '.pfx') return await readPkcs12(location, content, password ?? '');
-  const cure =
-    extension === '.jks'
-      ? 'convert it: keytool -importkeystore -srckeystore … -destkeystore x.p12 -deststoretype pkcs12'
-      : 'use .p12, .pfx or .pem';
-  throw new KeyStoreError('format', `${location} is not a format that keys are read from; ${cure}`);
+  if (isStore(location)) {
+    const { keys, certificates } = await openStore(location, content, password, 'keys');
+    return assembleKeyPair(location, keys, certificates);
+  }
+  const text = Buffer.from(content).toString('utf8');
+  switch (path.extname(location).toLowerCase()) {
+    case '.pem':
+    case '.txt':
+      return keyPairFromPem(location, text, password);
+    case '.json':
+      return keyPairFromBinding(location, text, password);
+    default:
+      throw new KeyStoreError(
+        'format',
+        `${location} is not a format that keys are read from; use .p12, .pfx, .jks, .pem, .txt (SuccessFactors) or .json (service key)`,
+      );
+  }
 }
 
-function readTrust(location: string, content: Uint8Array): readonly string[] {
+async function readTrust(
+  location: string,
+  content: Uint8Array,
+  password: string | undefined,
+): Promise<readonly string[]> {
+  const certificates = isStore(location)
+    ? (await openStore(location, content, password, 'certificates')).certificates
+    : certificatesOf(location, content);
+  if (certificates.length === 0) throw new KeyStoreError('no-certificate', `${location} holds no certificate`);
+  return Object.freeze(certificates.map(String));
+}
+
+function certificatesOf(location: string, content: Uint8Array): readonly X509Certificate[] {
   if (!/\.(pem|crt|cer|der)$/i.test(location)) {
-    const message = `${location} is not a format that trusted certificates are read from; use .pem, .crt, .cer or .der`;
+    const message = `${location} is not a format that trusted certificates are read from; use .pem, .crt, .cer, .der, .jks or .p12`;
     throw new KeyStoreError('format', message);
   }
-  let certificates: X509Certificate[];
   try {
-    certificates = readCertificates(content);
+    return readCertificates(content);
   } catch (cause) {
     throw new KeyStoreError('format', `${location} holds no readable certificate`, cause);
   }
-  if (certificates.length === 0) throw new KeyStoreError('no-certificate', `${location} holds no certificate`);
-  return Object.freeze(certificates.map(String));
+}
+
+function isStore(location: string): boolean {
+  return /\.(p12|pfx|jks|keystore)$/i.test(location);
+}
+
+/**
+ * Opens a store. What it is shows in its first bytes, whatever its name: keytool writes PKCS#12 into `.jks` since Java 9.
+ */
+async function openStore(
+  location: string,
+  content: Uint8Array,
+  password: string | undefined,
+  wanted: 'keys' | 'certificates',
+): Promise<StoreContent> {
+  switch (Buffer.from(content.subarray(0, 4)).toString('hex')) {
+    case 'feedfeed':
+      return readJks(location, content, password, wanted);
+    case 'cececece':
+      throw new KeyStoreError(
+        'format',
+        `${location} is of the type JCEKS, which is not read; convert it: keytool -importkeystore -srckeystore … -srcstoretype jceks -destkeystore x.p12 -deststoretype pkcs12`,
+      );
+    default:
+      return readPkcs12(location, content, password ?? '');
+  }
 }
 
 async function readFrom(directory: string, location: string): Promise<Uint8Array> {
@@ -101,52 +148,4 @@ async function contents(directory: string): Promise<string> {
   } catch {
     return 'which does not exist';
   }
-}
-
-/**
- * PKCS#12 needs node-forge: node:crypto reads none, and OpenSSL 3 (TLS `pfx`) refuses the RC2-40 files that older tools
- * write (destination-service.md section 5). Everything after the unwrapping is node:crypto's.
- */
-async function readPkcs12(location: string, content: Uint8Array, password: string): Promise<KeyPair> {
-  const { asn1, pkcs12, pki } = await loadForge();
-  let bags: forge.pkcs12.Bag[];
-  try {
-    const store = pkcs12.pkcs12FromAsn1(asn1.fromDer(Buffer.from(content).toString('latin1')), false, password);
-    bags = store.safeContents.flatMap(({ safeBags }) => safeBags);
-  } catch (cause) {
-    const { message } = cause as Error;
-    if (/password|decrypt/i.test(message)) {
-      const tried = password === '' ? 'without a password' : 'with the password given';
-      throw new KeyStoreError('password', `${location} cannot be opened ${tried}`);
-    }
-    throw new KeyStoreError('format', `${location} is not a readable PKCS#12 file: ${message}`);
-  }
-  const der = (node: forge.asn1.Asn1) => Buffer.from(asn1.toDer(node).getBytes(), 'latin1');
-  const kinds: Record<string, string> = pki.oids;
-  const keys: KeyObject[] = [];
-  const certificates: X509Certificate[] = [];
-  for (const { type, key, cert, asn1: other } of bags) {
-    // forge models RSA only; other keys and their certificates come through as ASN.1, which node:crypto understands.
-    if (type === kinds['certBag']) {
-      certificates.push(new X509Certificate(der(cert ? pki.certificateToAsn1(cert) : other)));
-    } else if (type === kinds['keyBag'] || type === kinds['pkcs8ShroudedKeyBag']) {
-      const shape = key
-        ? { key: der(pki.privateKeyToAsn1(key)), type: 'pkcs1' as const }
-        : { key: der(other), type: 'pkcs8' as const };
-      keys.push(createPrivateKey({ format: 'der', ...shape }));
-    }
-  }
-  return assembleKeyPair(location, keys, certificates);
-}
-
-/** node-forge takes some 40 ms to load (measured): on first need only, for start-up time. */
-async function loadForge(): Promise<typeof forge> {
-  const { default: loaded } = await import('node-forge');
-  // PBES2 takes the password as UTF-8 (RFC 8018 3, RFC 7292 B.1); forge's own derivation takes Latin-1, in slow JavaScript.
-  const derive = (password: string, salt: string, iterations: number, length: number, digest?: { algorithm: string }) =>
-    pbkdf2Sync(password, Buffer.from(salt, 'latin1'), iterations, length, digest?.algorithm ?? 'sha1').toString(
-      'latin1',
-    );
-  loaded.pkcs5.pbkdf2 = derive as typeof loaded.pkcs5.pbkdf2;
-  return loaded;
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
+import { jsonFault } from './json-fault.ts';
 import { nearest } from './nearest.ts';
 
 /**
@@ -16,7 +17,7 @@ export function parseJson<S extends z.ZodType>(
   try {
     raw = JSON.parse(text);
   } catch (cause) {
-    problems.add(file, '', `is not valid JSON: ${(cause as Error).message}`);
+    problems.add(file, '', jsonFault(cause));
     return undefined;
   }
   return checkShape(file, raw, schema, problems);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
 import type { Binding } from './bindings.ts';
 import type { Environment } from './environment.ts';
+import { iasProvider } from './ias-provider.ts';
 import type { IdentityProvider, LoginClientAuthentication, OidcProvider } from './identity-provider.ts';
 import type { KeyPair } from './key-store.ts';
 import { endpointProblem } from './loopback.ts';
@@ -28,6 +29,12 @@ const oidcSettings = z.strictObject({
 });
 type OidcSettings = z.infer<typeof oidcSettings>;
 
+/** Settings, and where they stand: as variables, or in an entry of the file. */
+interface Stated {
+  readonly settings: OidcSettings;
+  readonly at: (key: string) => { readonly file: string; readonly path: string };
+}
+
 /** Loads a key store of the working directory's `keystores/`; problems are reported by the loader. */
 export type LoadKeyPair = (
   name: string,
@@ -49,11 +56,13 @@ export async function readIdentityProviders(
   const providers: IdentityProvider[] = [];
   const xsuaa = xsuaaProvider(bindings, environment, problems);
   if (xsuaa) providers.push(xsuaa);
-  for (const settings of [
+  const ias = iasProvider(bindings, problems);
+  if (ias) providers.push(ias);
+  for (const stated of [
     ...fromEnvironment(environment, problems),
     ...fromFile(workingDirectory, environment, problems),
   ]) {
-    const provider = await toProvider(settings, loadKeyPair, problems);
+    const provider = await toProvider(stated, loadKeyPair, problems);
     if (provider === undefined) continue;
     if (providers.some(({ name }) => name === provider.name))
       problems.add(file, '', `two providers are named "${provider.name}"; rename one`);
@@ -62,7 +71,7 @@ export async function readIdentityProviders(
   return Object.freeze(providers);
 }
 
-function fromEnvironment(environment: Environment, problems: Problems): OidcSettings[] {
+function fromEnvironment(environment: Environment, problems: Problems): Stated[] {
   const keys = Object.keys(oidcSettings.shape).filter((key) => key.startsWith('OIDC_'));
   const given = Object.fromEntries(keys.flatMap((key) => [[key, environment.get(key)]]).filter(([, value]) => value));
   if (Object.keys(given).length === 0) return [];
@@ -70,10 +79,10 @@ function fromEnvironment(environment: Environment, problems: Problems): OidcSett
     if (!(key in given)) problems.add(key, '', 'is missing; other OIDC_ variables are set');
   if (!given['OIDC_ISSUER'] || !given['OIDC_CLIENT_ID']) return [];
   const settings = checkShape('environment', { name: 'oidc', ...given }, oidcSettings, problems);
-  return settings ? [settings] : [];
+  return settings ? [{ settings, at: (key) => ({ file: key, path: '' }) }] : [];
 }
 
-function fromFile(workingDirectory: string, environment: Environment, problems: Problems): OidcSettings[] {
+function fromFile(workingDirectory: string, environment: Environment, problems: Problems): Stated[] {
   let text: string;
   try {
     text = readFileSync(path.join(workingDirectory, file), 'utf8');
@@ -85,20 +94,22 @@ function fromFile(workingDirectory: string, environment: Environment, problems: 
     if (value === undefined) problems.add(file, '', `refers to the environment variable ${name}, which is not set`);
     return JSON.stringify(value ?? '').slice(1, -1);
   });
-  return parseJson(file, replaced, z.array(oidcSettings), problems) ?? [];
+  const entries = parseJson(file, replaced, z.array(oidcSettings), problems) ?? [];
+  return entries.map((settings, index) => ({ settings, at: (key) => ({ file, path: `${index}/${key}` }) }));
 }
 
 async function toProvider(
-  settings: OidcSettings,
+  { settings, at }: Stated,
   loadKeyPair: LoadKeyPair,
   problems: Problems,
 ): Promise<OidcProvider | undefined> {
   const wrong = endpointProblem(settings.OIDC_ISSUER);
   if (wrong !== undefined) {
-    problems.add('OIDC_ISSUER', '', wrong);
+    const { file: where, path: key } = at('OIDC_ISSUER');
+    problems.add(where, key, wrong);
     return undefined;
   }
-  const clientAuthentication = await clientAuthenticationOf(settings, loadKeyPair, problems);
+  const clientAuthentication = await clientAuthenticationOf({ settings, at }, loadKeyPair, problems);
   if (clientAuthentication === undefined) return undefined;
   const clientId = settings.OIDC_CLIENT_ID;
   return Object.freeze({
@@ -114,29 +125,24 @@ async function toProvider(
 }
 
 async function clientAuthenticationOf(
-  settings: OidcSettings,
+  { settings, at }: Stated,
   loadKeyPair: LoadKeyPair,
   problems: Problems,
 ): Promise<LoginClientAuthentication | undefined> {
   const { OIDC_CLIENT_SECRET: secret, OIDC_CLIENT_KEYSTORE: keyStore } = settings;
+  const report = (message: string) => {
+    const { file: where, path: key } = at('OIDC_CLIENT_SECRET');
+    problems.add(where, key, message);
+  };
   if (secret !== undefined && keyStore !== undefined) {
-    problems.add(
-      'OIDC_CLIENT_SECRET',
-      '',
-      'is set together with OIDC_CLIENT_KEYSTORE; a client has one way to authenticate, remove one',
-    );
+    report('is set together with OIDC_CLIENT_KEYSTORE; a client has one way to authenticate, remove one');
     return undefined;
   }
   if (secret !== undefined) return { method: 'client_secret', secret };
   if (keyStore !== undefined) {
-    const at = { file: 'OIDC_CLIENT_KEYSTORE', path: '' };
-    const keyPair = await loadKeyPair(keyStore, settings.OIDC_CLIENT_KEYSTORE_PASSWORD, at);
+    const keyPair = await loadKeyPair(keyStore, settings.OIDC_CLIENT_KEYSTORE_PASSWORD, at('OIDC_CLIENT_KEYSTORE'));
     return keyPair && { method: 'private_key_jwt', keyPair };
   }
-  problems.add(
-    'OIDC_CLIENT_SECRET',
-    '',
-    'is missing; set it, or OIDC_CLIENT_KEYSTORE for a client that signs its assertions',
-  );
+  report('is missing; set it, or OIDC_CLIENT_KEYSTORE for a client that signs its assertions');
   return undefined;
 }

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
 import type { Environment } from './environment.ts';
 import { pluginSchema } from './plugins.ts';
-import { flag, json, number, pattern, text, type Variable } from './variable.ts';
+import { flag, json, number, pattern, text, type Variable, word } from './variable.ts';
 import {
   compressionSchema,
   corsEntrySchema,
+  expression,
   headerName,
   headerValue,
   outgoingRequestOptionsSchema,
@@ -19,7 +20,7 @@ const originEntry = z.strictObject({
 const cookies = z.strictObject({
   SameSite: z.enum(['None', 'Lax', 'Strict']).optional(),
   Partitioned: z
-    .strictObject({ supportedPartitionAgents: z.string(), unsupportedPartitionAgents: z.string() })
+    .strictObject({ supportedPartitionAgents: expression, unsupportedPartitionAgents: expression })
     .optional(),
 });
 const httpHeaders = z.array(
@@ -54,7 +55,8 @@ export const variables = {
     { min: 0 },
     "Minutes before its end that the user's token is renewed; 0: never.",
   ),
-  sessionCookieName: text('SESSION_COOKIE_NAME', 'JSESSIONID', 'Name of the session cookie.'),
+  // RFC 6265 4.1.1: a cookie's name is a token.
+  sessionCookieName: word('SESSION_COOKIE_NAME', 'JSESSIONID', /^[\w!#$%&'*+.^`|~-]+$/, 'Name of the session cookie.'),
   sessionSecret: text(
     'SESSION_SECRET',
     undefined,

@@ -12,7 +12,9 @@ export function trustCertificates(files: string | undefined, problems: Problems)
   const further: string[] = [];
   for (const file of files.split(path.delimiter).filter(Boolean)) {
     try {
-      further.push(readFileSync(file, 'utf8'));
+      const text = readFileSync(file, 'utf8');
+      if (text.includes('-----BEGIN CERTIFICATE-----')) further.push(text);
+      else problems.add('XS_CACERT_PATH', '', `"${file}" holds no certificate; it must be PEM`);
     } catch (cause) {
       problems.add('XS_CACERT_PATH', '', `"${file}" cannot be read: ${(cause as NodeJS.ErrnoException).code}`);
     }

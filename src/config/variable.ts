@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { jsonFault } from './json-fault.ts';
 import { tellIssue } from './parse-json.ts';
 
 /** How one environment variable is read: its text → a typed value, or what is wrong with it. */
@@ -14,6 +15,13 @@ export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 /** Free text. */
 export function text<F extends string | undefined>(name: string, fallback: F, doc: string): Variable<string | F> {
   return { name, fallback, doc, parse: (value) => ({ value }) };
+}
+
+/** Free text of a given form. */
+export function word<F extends string>(name: string, fallback: F, form: RegExp, doc: string): Variable<string | F> {
+  const parse = (value: string): Parsed<string> =>
+    form.test(value) ? { value } : { problem: 'holds characters that it may not have' };
+  return { name, fallback, doc, parse };
 }
 
 /** `true` or `false`. */
@@ -36,7 +44,8 @@ export function number<F extends number | undefined>(
     const fits = Number.isFinite(n) && n <= max && (above ? n > min : n >= min) && (!whole || Number.isInteger(n));
     if (value.trim() !== '' && fits) return { value: n };
     const kind = whole ? 'a whole number' : 'a number';
-    return { problem: `must be ${kind} ${above ? `above ${min}` : `of at least ${min}`}` };
+    const most = bounds.max === undefined ? '' : ` and at most ${bounds.max}`;
+    return { problem: `must be ${kind} ${above ? `above ${min}` : `of at least ${min}`}${most}` };
   };
   return { name, fallback, doc, parse };
 }
@@ -67,7 +76,7 @@ export function json<S extends z.ZodType, F>(
     try {
       raw = JSON.parse(value);
     } catch (cause) {
-      return { problem: `is not valid JSON: ${(cause as Error).message}` };
+      return { problem: jsonFault(cause) };
     }
     const result = schema.safeParse(raw, { error: tellIssue });
     if (result.success) return { value: result.data };

@@ -25,7 +25,7 @@ export type AnswerError = (cause: unknown, request: Request, response: Response)
 export function createAnswerError({ pages, tellSource, log }: AnswerErrorOptions): AnswerError {
   return (cause, request, response) => {
     const error = asAppError(cause);
-    const id = request.arrival?.id ?? '';
+    const id = String(response.getHeader('x-request-id') ?? '');
     log.requestFailed(id, error);
     if (response.headersSent) {
       response.destroy();
@@ -36,6 +36,7 @@ export function createAnswerError({ pages, tellSource, log }: AnswerErrorOptions
     response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');
     if (tellSource) response.setHeader('x-error-source', 'gateway');
     for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+    if (request.tunnel) response.setHeader('Content-Type', 'text/html');
     if (error.status === 405) return void response.end(); // xs-app.md 3.3: empty body
     const wanted = request.tunnel ? 'phrase' : formOf(request, error);
     const page = pages.get(error.status);

@@ -2,9 +2,10 @@ import type { KeptCookie } from '../session/session-data.ts';
 
 /** What becomes of a backend's Set-Cookie. */
 export type CookieFate =
-  | { readonly kind: 'to-client' }
+  /** Lasts beyond the session: the client's. `ended` when its end is past already: the backend takes it back. */
+  | { readonly kind: 'to-client'; readonly cookie: KeptCookie; readonly ended: boolean }
   /** Session cookie: kept for the user, sent back to this destination only (xs-app.md 8.2). */
-  | { readonly kind: 'keep'; readonly cookie: KeptCookie }
+  | { readonly kind: 'keep'; readonly cookie: KeptCookie; readonly ended: boolean }
   /** Names nothing that could be kept. */
   | { readonly kind: 'drop' };
 
@@ -13,30 +14,37 @@ export type CookieFate =
  * A cookie named like the router's own is always kept: it must never overwrite the session (xs-app.md 4.3).
  */
 export function fateOf(setCookie: string, isOwn: (name: string) => boolean): CookieFate {
-  const [pair = '', ...attributes] = setCookie.split(';');
-  const equals = pair.indexOf('=');
-  const name = pair.slice(0, equals).trim();
-  if (equals <= 0 || name === '') return { kind: 'drop' };
-  const attribute = (wanted: string) =>
-    attributes.map((text) => text.trim()).find((text) => text.toLowerCase().startsWith(wanted));
-  const lasting = attribute('expires=') !== undefined || attribute('max-age=') !== undefined;
-  if (lasting && !isOwn(name)) return { kind: 'to-client' };
-  const path = attribute('path=')?.slice('path='.length).trim();
-  return {
-    kind: 'keep',
-    cookie: {
-      name,
-      value: pair.slice(equals + 1).trim(),
-      path: path?.startsWith('/') ? path : '/',
-      secure: attribute('secure')?.toLowerCase() === 'secure',
-    },
-  };
+  const [pair = '', ...rest] = setCookie.split(';');
+  const [name, value] = cut(pair);
+  if (name === '' || !pair.includes('=')) return { kind: 'drop' };
+  const attributes = new Map(rest.map((text) => cut(text)).map(([key, text]) => [key.toLowerCase(), text]));
+  const path = attributes.get('path');
+  const cookie = { name, value, path: path?.startsWith('/') ? path : '/', secure: attributes.has('secure') };
+  const ended = hasEnded(attributes);
+  const lasting = attributes.has('expires') || attributes.has('max-age');
+  return { kind: lasting && !isOwn(name) ? 'to-client' : 'keep', cookie, ended };
 }
 
-/** Cookies kept so far with new ones laid over them: same name and path replaces (RFC 6265 5.3 step 11). */
-export function keepCookies(kept: readonly KeptCookie[], fresh: readonly KeptCookie[]): readonly KeptCookie[] {
-  const replaced = (old: KeptCookie) => fresh.some(({ name, path }) => name === old.name && path === old.path);
-  return [...kept.filter((old) => !replaced(old)), ...fresh];
+/** RFC 6265 5.3 step 3: `Max-Age` wins over `Expires`. */
+function hasEnded(attributes: ReadonlyMap<string, string>): boolean {
+  const maxAge = attributes.get('max-age');
+  if (maxAge !== undefined) return Number(maxAge) <= 0;
+  return Date.parse(attributes.get('expires') ?? '') <= Date.now();
+}
+
+function cut(text: string): [name: string, value: string] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text.trim(), ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+}
+
+/** Cookies kept so far with new ones laid over them: same name and path replaces (RFC 6265 5.3 step 11), an ended one goes. */
+export function keepCookies(
+  kept: readonly KeptCookie[],
+  fresh: readonly KeptCookie[],
+  ended: readonly KeptCookie[] = [],
+): readonly KeptCookie[] {
+  const same = (a: KeptCookie) => (b: KeptCookie) => a.name === b.name && a.path === b.path;
+  return [...kept.filter((old) => !fresh.some(same(old))), ...fresh].filter((cookie) => !ended.some(same(cookie)));
 }
 
 /**

@@ -11,7 +11,7 @@ export function claimsOf(challenge: string | undefined): string | undefined {
   const text = encoded.trim().startsWith('{') ? encoded : Buffer.from(encoded, 'base64').toString('utf8');
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? text : undefined;
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? text : undefined;
   } catch {
     return undefined;
   }

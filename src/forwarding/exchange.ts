@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PassThrough } from 'node:stream';
 import type { Dispatcher } from 'undici';
 
 export interface ExchangeRequest {
@@ -65,7 +66,8 @@ export function exchange(
         path: outgoing.path,
         method: outgoing.method as Dispatcher.HttpMethod,
         headers: outgoing.headers,
-        body: hasBody(request) ? request : null,
+        // Not the request itself: undici destroys the body of a request that fails, and with it the client's connection.
+        body: hasBody(request) ? request.pipe(new PassThrough()) : null,
         headersTimeout: outgoing.timeout,
         bodyTimeout: outgoing.idleTimeout,
       },
@@ -100,8 +102,7 @@ export function exchange(
         onResponseError(_current, cause) {
           finish();
           if (cause instanceof Discarded) return settle(false);
-          // A client that leaves in the middle of its upload shows as a broken body first.
-          if (cause instanceof ClientLeft || response.destroyed || request.destroyed) return settle(true);
+          if (cause instanceof ClientLeft || response.destroyed) return settle(true);
           if (response.headersSent) {
             response.destroy(cause); // cut short, so that the client does not take it for complete
             return settle(true);
@@ -117,7 +118,7 @@ class ClientLeft extends Error {}
 class Discarded extends Error {}
 
 /** RFC 9112 6.3: a request has a body when it says how long it is, or that it is chunked. */
-function hasBody({ headers }: IncomingMessage): boolean {
+export function hasBody({ headers }: IncomingMessage): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }

@@ -7,7 +7,7 @@ import type { Credential } from '../tokens/credential.ts';
 import { cookieHeader } from './backend-cookies.ts';
 import { claimsOf } from './claims-challenge.ts';
 import type { Compress } from './compress.ts';
-import { type AnswerHead, exchange } from './exchange.ts';
+import { type AnswerHead, exchange, hasBody } from './exchange.ts';
 import { forwardError } from './forward-error.ts';
 import { createForwardUpgrade } from './forward-upgrade.ts';
 import { incomingHeaders } from './incoming-headers.ts';
@@ -27,8 +27,8 @@ export interface Trip {
   /** Cookie header of the client without our own cookies. */
   readonly clientCookie: string | undefined;
   readonly keptCookies: readonly KeptCookie[];
-  /** Keeps session cookies that this destination set. */
-  readonly keep: (cookies: readonly KeptCookie[]) => Promise<void>;
+  /** Keeps session cookies that this destination set, and forgets those it ended. */
+  readonly keep: (cookies: readonly KeptCookie[], ended: readonly KeptCookie[]) => Promise<void>;
 }
 
 export interface ForwardOptions {
@@ -58,6 +58,8 @@ export function createForward({
   mergeCsp,
 }: ForwardOptions): Forward {
   const forwardUpgrade = createForwardUpgrade();
+  /** When the connections to an upstream were last used, in milliseconds of the monotonic clock. */
+  const lastUse = new WeakMap<object, number>();
 
   const headersOf = (request: Request, trip: Trip, credential: Credential, path: string) => {
     const { destination, admitted } = trip;
@@ -73,6 +75,7 @@ export function createForward({
       cookie: cookieHeader(trip.clientCookie, trip.keptCookies, pathname, destination.url.protocol === 'https:'),
       hideCsrfToken: access.kind === 'login' && access.csrf,
       tenantId,
+      statistics: wantsStatistics(request.arrival.url, request.headers),
     });
   };
 
@@ -89,7 +92,9 @@ export function createForward({
       });
     }
 
-    const retriable = trip.renew !== undefined && safe.has(request.arrival.method);
+    // What has a body has sent it by now, and cannot send it again.
+    const repeatable = safe.has(request.arrival.method) && !hasBody(request);
+    const retriable = trip.renew !== undefined && repeatable;
     let challenge: string | undefined;
     const sentAt = now();
     const judge =
@@ -101,7 +106,7 @@ export function createForward({
         }
         const ours = new Set(response.hasHeader('x-csrf-token') ? ['x-csrf-token'] : []);
         const passSessionCookies = admitted.route.setBackendSessionCookies;
-        const { headers, keep } = incomingHeaders(raw, { isOwnCookie, passSessionCookies, ours });
+        const { headers, keep, ended } = incomingHeaders(raw, { isOwnCookie, passSessionCookies, ours });
         const pass = (): AnswerHead => {
           compress(request, response);
           const timings = statistics ? statisticsHeaders(now() - request.arrival.startedAt, now() - sentAt) : [];
@@ -109,13 +114,17 @@ export function createForward({
             kind: 'pass',
             headers: [
               ...keptOf(response, 'set-cookie'),
+              ...keptOf(response, 'vary'),
               ...(mergeCsp ? keptOf(response, csp) : []),
               ...headers,
               ...timings,
             ],
           };
         };
-        return keep.length === 0 ? pass() : trip.keep(keep).then(pass);
+        const gone = ended.filter(({ name, path: at }) =>
+          trip.keptCookies.some((kept) => kept.name === name && kept.path === at),
+        );
+        return keep.length + gone.length === 0 ? pass() : trip.keep(keep, gone).then(pass);
       };
     const statistics = wantsStatistics(request.arrival.url, request.headers);
     const send = (credential: Credential, mayRetry: boolean) =>
@@ -132,16 +141,39 @@ export function createForward({
         request,
         response,
         judge(mayRetry),
-      ).catch((cause) => {
-        throw forwardError(cause, destination.name, destination.timeout);
-      });
+      ).finally(() => lastUse.set(pools.of(destination), now()));
 
-    const answered = await send(trip.credential, retriable);
-    if (!answered && trip.renew !== undefined) await send(await trip.renew(claimsOf(challenge)), false);
+    const sendAgainIfStale = async (credential: Credential, mayRetry: boolean) => {
+      const quiet = now() - (lastUse.get(pools.of(destination)) ?? Number.POSITIVE_INFINITY);
+      try {
+        return await send(credential, mayRetry);
+      } catch (cause) {
+        if (!repeatable || quiet < quietFor || !isCut(cause)) throw cause;
+        return await send(credential, mayRetry);
+      }
+    };
+    try {
+      const answered = await sendAgainIfStale(trip.credential, retriable);
+      if (!answered && trip.renew !== undefined) await send(await trip.renew(claimsOf(challenge)), false);
+    } catch (cause) {
+      throw forwardError(cause, destination.name, destination.timeout);
+    }
   };
 }
 
 const now = () => performance.now();
+
+/**
+ * Milliseconds of quiet after which a kept connection that breaks at once was most probably closed by the upstream while
+ * it was idle; a safe request is then sent again, once, on a new one (xs-app.md 13.1 #8).
+ */
+const quietFor = 500;
+
+/** The connection ended before a byte of the answer. */
+function isCut(cause: unknown): boolean {
+  const { code } = (cause ?? {}) as { code?: unknown };
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+}
 
 /** A destination that is shown our credential never sees the client's own Authorization, not even when we have none to show. */
 function expectsOurs(destination: Destination): boolean {

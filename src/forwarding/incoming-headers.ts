@@ -15,6 +15,8 @@ export interface Incoming {
   /** Name, value, name, value… */
   readonly headers: string[];
   readonly keep: readonly KeptCookie[];
+  /** Kept cookies that the upstream has ended. */
+  readonly ended: readonly KeptCookie[];
 }
 
 /**
@@ -26,22 +28,26 @@ export function incomingHeaders(raw: readonly string[], rules: IncomingRules): I
   const isHopByHop = hopByHopTest(connectionOf(raw));
   const headers: string[] = [];
   const keep: KeptCookie[] = [];
+  const ended: KeptCookie[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] as string;
     const value = raw[i + 1] as string;
     const lower = name.toLowerCase();
     if (isHopByHop(lower) || rules.ours.has(lower)) continue;
-    if (lower === 'set-cookie' && !rules.passSessionCookies) {
+    if (lower === 'set-cookie') {
       const fate = fateOf(value, rules.isOwnCookie);
-      if (fate.kind === 'keep') keep.push(fate.cookie);
-      if (fate.kind !== 'to-client') continue;
+      if (fate.kind !== 'drop' && fate.ended) ended.push(fate.cookie);
+      const passes = rules.passSessionCookies && fate.kind !== 'drop' && !rules.isOwnCookie(fate.cookie.name);
+      if (fate.kind === 'keep' && !passes) keep.push(fate.cookie);
+      if (fate.kind !== 'to-client' && !passes) continue;
     }
     headers.push(name, value);
   }
-  return { headers, keep };
+  return { headers, keep, ended };
 }
 
 function connectionOf(raw: readonly string[]): string | undefined {
-  for (let i = 0; i + 1 < raw.length; i += 2) if ((raw[i] as string).toLowerCase() === 'connection') return raw[i + 1];
-  return undefined;
+  // On several lines it is still one list (RFC 9110 5.3).
+  const lines = raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.toLowerCase() === 'connection');
+  return lines.length === 0 ? undefined : lines.join(', ');
 }

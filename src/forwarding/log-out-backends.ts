@@ -1,7 +1,7 @@
 import type { Arrival } from '../accept/arrival.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { joinPath } from '../routing/rewrite-path.ts';
-import type { SessionData } from '../session/session-data.ts';
+import { cookiesFor, type SessionData } from '../session/session-data.ts';
 import type { Credential } from '../tokens/credential.ts';
 import { noCredential } from '../tokens/credential.ts';
 import { cookieHeader } from './backend-cookies.ts';
@@ -40,7 +40,7 @@ export function createLogOutBackends({ calls, pools, tenantId, obtain, warn }: L
     const credential = user === undefined ? noCredential : await obtain(destination, user);
     const target = arrival === undefined ? { ...destination, setXForwardedHeaders: false } : destination;
     const upstreamPath = joinPath(destination.url, path.startsWith('/') ? path : `/${path}`);
-    const kept = session.cookies?.[destination.name] ?? [];
+    const kept = cookiesFor(session, destination.name);
     const { statusCode, body } = await pools.of(destination).request({
       origin: destination.url.origin,
       path: upstreamPath,
@@ -54,6 +54,7 @@ export function createLogOutBackends({ calls, pools, tenantId, obtain, warn }: L
         cookie: cookieHeader(undefined, kept, upstreamPath, destination.url.protocol === 'https:'),
         hideCsrfToken: true,
         tenantId,
+        statistics: false,
       }),
       headersTimeout: destination.timeout,
       bodyTimeout: destination.timeout,

@@ -18,6 +18,8 @@ export interface OutgoingInput {
   readonly hideCsrfToken: boolean;
   /** Name of the XSUAA zone, sent as `tenantid` (xs-app.md 8.1). */
   readonly tenantId: string | undefined;
+  /** The backend is asked for its timings too (xs-app.md 8.9). */
+  readonly statistics?: boolean;
 }
 
 /** What clients must not be able to say to an upstream: it would speak as the platform or as us (T-13). */
@@ -27,7 +29,7 @@ const neverPassed = new Set([
   'forwarded',
   'host',
   'sap-connectivity-authentication',
-  'sap-connectivity-scc-location_id',
+  'sap-connectivity-scc-location-id',
   'sap-connectivity-technical-authentication',
   'tenantid',
   'x-forwarded-client-cert',
@@ -56,10 +58,10 @@ export function outgoingHeaders(input: OutgoingInput): string[] {
     const value = rawHeaders[i + 1] as string;
     const lower = name.toLowerCase();
     const canonical = lower.includes('_') ? lower.replaceAll('_', '-') : lower;
-    const alias = canonical !== lower && !neverPassed.has(lower);
+    const alias = canonical !== lower;
     if (lower === 'te' && value === 'trailers') outgoing.push(name, value);
-    if (isHopByHop(lower) || replaced.has(lower) || canonical.startsWith('x-approuter-')) continue;
-    if (alias && (replaced.has(canonical) || isForwarding(canonical))) continue;
+    if (isHopByHop(lower) || replaced.has(canonical) || canonical.startsWith('x-approuter-')) continue;
+    if (alias && (isForwarding(canonical) || isHopByHop(canonical))) continue;
     if (isForwarding(canonical)) {
       if (!arrival.trusted || !target.setXForwardedHeaders) continue;
       if (lower === 'x-forwarded-for') {
@@ -84,7 +86,8 @@ export function outgoingHeaders(input: OutgoingInput): string[] {
   }
   if (arrival.id !== '' && !passed.has('x-correlation-id')) add('x-correlationid', arrival.id);
   if (input.tenantId !== undefined) outgoing.push('tenantid', input.tenantId);
-  for (const [name, value] of Object.entries(target.headers)) add(name, value);
+  if (input.statistics) add('sap-statistics', 'true');
+  for (const [name, value] of Object.entries(target.headers)) if (!replaced.has(name)) add(name, value);
   return outgoing;
 }
 

@@ -2,7 +2,7 @@ import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { Target } from '../destinations/read-target.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
-/** Connection pools, one for each way of connecting: origin, trust, proxy. */
+/** Connection pools, one for each way of connecting: origin, trust, client certificate, proxy. */
 export interface Pools {
   of(target: Target): Dispatcher;
   close(): Promise<void>;
@@ -24,7 +24,8 @@ export function createPools(connections: number, reuse: boolean): Pools {
     of(target) {
       let pool = byTarget.get(target);
       if (pool === undefined) {
-        const key = JSON.stringify([target.url.origin, target.tls, target.proxy]);
+        const { clientCertificate, ...tls } = target.tls;
+        const key = JSON.stringify([target.url.origin, tls, clientCertificate?.fingerprint, target.proxy]);
         pool = pools.get(key) ?? makePool(target, connections, reuse);
         pools.set(key, pool);
         byTarget.set(target, pool);
@@ -48,11 +49,31 @@ function makePool(target: Target, connections: number, reuse: boolean): Dispatch
     keepAliveMaxTimeout: 60_000,
   };
   if (target.proxy !== undefined) {
-    const uri = `http://${target.proxy.host}:${target.proxy.port}`;
-    return new ProxyAgent({ ...options, uri, requestTls: { ...tls, timeout: connectTimeout } });
+    const { host, port, secure, authorization: token } = target.proxy;
+    return new ProxyAgent({
+      ...options,
+      uri: `http${secure ? 's' : ''}://${host}:${port}`,
+      ...(token === undefined ? {} : { token }),
+      requestTls: { ...tls, timeout: connectTimeout },
+      clientFactory: (origin, more) => new Pool(origin, { ...more, headersTimeout: connectTimeout }),
+    }).compose(grouped);
   }
   return new Pool(target.url.origin, {
     ...options,
     connect: { ...tls, timeout: Math.min(connectTimeout, target.timeout) },
   });
 }
+
+/** ProxyAgent would keep only the last of several headers of one name in a flat list; in this form it keeps all. */
+const grouped: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  const { headers } = options;
+  if (!Array.isArray(headers)) return dispatch(options, handler);
+  const byName: Record<string, string | string[]> = Object.create(null);
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] as string;
+    const before = byName[name];
+    const value = headers[i + 1] as string;
+    byName[name] = before === undefined ? value : [before, value].flat();
+  }
+  return dispatch({ ...options, headers: byName }, handler);
+};

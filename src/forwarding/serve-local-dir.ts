@@ -22,12 +22,12 @@ export interface LocalFile {
  */
 export async function serveLocalDir(request: Request, response: Response, local: LocalFile): Promise<void> {
   const { root, cacheControl, replacement } = local;
-  const decoded = decodeURIComponent(local.file);
-  const found = await realpath(path.join(root, decoded)).catch(() => undefined);
+  const decoded = decode(local.file);
+  const named = decoded.endsWith('/') ? `${decoded}index.html` : decoded;
+  const found = await realpath(path.join(root, named)).catch(() => undefined);
   const home = await realpath(local.workingDirectory);
   if (found === undefined || (found !== home && !found.startsWith(home + path.sep))) throw notFound();
   if (cacheControl !== undefined) response.setHeader('Cache-Control', cacheControl);
-  const named = decoded.endsWith('/') ? `${decoded}index.html` : decoded;
   if (replacement !== undefined && !isHidden(named) && isProcessed(replacement, named))
     return serveProcessed(request, response, replacement, path.join(root, named));
   await serveAsIs(request, response, root, local.file);
@@ -42,7 +42,7 @@ function serveAsIs(request: Request, response: Response, root: string, file: str
       })
       .on('error', (cause: { status?: number }) => {
         response.removeHeader('Cache-Control');
-        failed(cause.status === 416 ? new AppError({ code: 'ERR_BAD_REQUEST', status: 416 }) : notFound(cause));
+        failed(cause.status === 416 || cause.status === 412 ? notServed(cause.status) : notFound(cause));
       })
       .on('end', served)
       .pipe(response);
@@ -77,7 +77,21 @@ function isHidden(file: string): boolean {
 
 /** The client's own path with a slash at its end; never `//host`, which would be another site (T-50). */
 function withSlash(clientPath: string): string {
-  return `${clientPath.replace(/^\/+/, '/')}/`;
+  return `/${clientPath.replace(/^[/\\]+/, '')}/`;
+}
+
+/** The file is there, but not as the request's conditions want it (RFC 9110 13.1, 14.2). */
+function notServed(status: number): AppError {
+  return new AppError({ code: 'ERR_BAD_REQUEST', status });
+}
+
+/** @throws AppError 404: bytes that are no UTF-8 name no file */
+function decode(file: string): string {
+  try {
+    return decodeURIComponent(file);
+  } catch (cause) {
+    throw notFound(cause);
+  }
 }
 
 function notFound(cause?: unknown): AppError {

@@ -29,6 +29,8 @@ export function clientAuthenticationOf(authentication: LoginClientAuthentication
         await sign(server, client, body, headers);
       };
     }
+    case 'tls_client_auth':
+      return oidc.TlsClientAuth();
     case 'none':
       return oidc.None();
   }

@@ -1,6 +1,7 @@
 import { AppError } from '../errors/app-error.ts';
 import type { SessionData } from '../session/session-data.ts';
 import type { SessionStore } from '../session/session-store.ts';
+import { loginFailed } from './login-failed.ts';
 import type { RelyingParty } from './relying-party.ts';
 
 /** Ends the sessions that a logout token names. @returns what they held. @throws AppError 400 */
@@ -18,7 +19,7 @@ export function createEndByLogoutToken(
       try {
         return await store.removeByLogin({ provider, ...(await party.verifyLogoutToken(token)) });
       } catch (cause) {
-        refusal = cause;
+        refusal = loginFailed(cause);
       }
     }
     throw refusal;

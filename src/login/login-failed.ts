@@ -38,7 +38,8 @@ export function loginFailed(cause: unknown): AppError {
 }
 
 /** Codes of openid-client and jose for "this is not what it should be", other than "I could not ask". */
-const unverified = /^(?:OAUTH_(?!TIMEOUT)|ERR_(?:JWT|JWS|JWE)_|ERR_JOSE_(?:ALG|NOT)_|ERR_JWKS_(?:NO|MULTIPLE)_)/;
+const unverified =
+  /^(?:OAUTH_(?!TIMEOUT|RESPONSE_|PARSE_|WWW_)|ERR_(?:JWT|JWS|JWE)_|ERR_JOSE_(?:ALG|NOT)_|ERR_JWKS_(?:NO|MULTIPLE)_)/;
 
 /** The provider answered the browser with an error (RFC 6749 4.1.2.1). */
 export function refusedByProvider(error: string, cause?: unknown): AppError {

@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, decodeJwt, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
+import { Agent, fetch, type RequestInit } from 'undici';
 import type { OidcProvider } from '../config/identity-provider.ts';
 import { clientAuthenticationOf } from './client-authentication.ts';
 import { loginFailed } from './login-failed.ts';
@@ -65,11 +66,12 @@ export function oidcRelyingParty(provider: OidcProvider): RelyingParty {
       });
       return userOf(provider.name, token, payload, scopesOf(payload));
     },
-    async verifyLogoutToken(token) {
-      const { config, keys } = await discovered();
-      const { issuer } = config.serverMetadata();
-      return verifyLogoutToken(token, { keys, issuer, audience: provider.clientId, algorithms, firstUse });
-    },
+    verifyLogoutToken: (token) =>
+      failing(async (config) => {
+        const { keys } = await discovered();
+        const { issuer } = config.serverMetadata();
+        return verifyLogoutToken(token, { keys, issuer, audience: provider.clientId, algorithms, firstUse });
+      }),
     logInWithPassword: (username, password) =>
       failing(async (config) =>
         judge(await oidc.genericGrantRequest(config, 'password', { username, password, scope: provider.scopes })),
@@ -93,11 +95,22 @@ async function discover(provider: OidcProvider): Promise<{ config: oidc.Configur
     provider.clientId,
     { [oidc.clockTolerance]: clockTolerance },
     clientAuthenticationOf(provider.clientAuthentication),
-    { execute: [...insecure, oidc.enableNonRepudiationChecks], timeout: 10 },
+    { execute: [...insecure, oidc.enableNonRepudiationChecks], timeout: 10, ...shownCertificate(provider) },
   );
   const { jwks_uri } = config.serverMetadata();
   if (jwks_uri === undefined) throw new Error('the provider publishes no jwks_uri');
   return { config, keys: createRemoteJWKSet(new URL(jwks_uri)) };
+}
+
+/** Connections that show our certificate, where that is how the provider knows us. */
+function shownCertificate({ clientAuthentication }: OidcProvider): oidc.DiscoveryRequestOptions {
+  if (clientAuthentication.method !== 'tls_client_auth') return {};
+  const { key, certificate: cert } = clientAuthentication.keyPair.pem;
+  const dispatcher = new Agent({ connect: { key, cert }, allowH2: false });
+  return {
+    [oidc.customFetch]: (url, options) =>
+      fetch(url, { ...options, dispatcher } as RequestInit) as unknown as ReturnType<oidc.CustomFetch>,
+  };
 }
 
 /** Which token is handed on, and what it says (design section 3: "the user token that flows hand on"). */

@@ -39,6 +39,8 @@ export function createRenewLogin({ sessions, partyOf, onReplaced, minutesBefore 
       return current?.login;
     const tokens = await partyOf(login.user.provider)?.refresh({ refreshToken, idToken: login.idToken });
     if (tokens === undefined) return login;
+    // OpenID Connect Core 12.2: a renewal is about the same user, or it is none.
+    if (tokens.user.claims['sub'] !== login.user.claims['sub']) throw new Error('the renewal is about somebody else');
     const renewed: Login = { ...tokens, sid: tokens.sid ?? login.sid, obtainedAt: Date.now() };
     await sessions.update({ id: found.id, data: current }, { login: renewed });
     onReplaced(login.user.tokenHash);
@@ -74,8 +76,7 @@ export function createRenewLogin({ sessions, partyOf, onReplaced, minutesBefore 
     const now = Date.now();
     if (now < dueAt(login, minutesBefore)) return found;
     const resting = now - (failedAt.get(login) ?? 0) < pause;
-    if (login.refreshToken === undefined || minutesBefore === 0 || (resting && now < login.expiresAt))
-      return whileAlive(found);
+    if (login.refreshToken === undefined || minutesBefore === 0 || resting) return whileAlive(found);
     let renewal = running.get(found.id);
     if (renewal === undefined) {
       renewal = renew(found, login).finally(() => running.delete(found.id));

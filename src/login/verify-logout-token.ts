@@ -33,7 +33,7 @@ export async function verifyLogoutToken(token: string, rules: LogoutTokenRules):
       algorithms: [...rules.algorithms],
       clockTolerance: 60,
       maxTokenAge: longestAge,
-      requiredClaims: ['iat', 'jti', 'events'],
+      requiredClaims: ['iat', 'exp', 'jti', 'events'],
     });
     const { typ } = protectedHeader;
     const events = payload['events'];

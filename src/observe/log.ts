@@ -35,23 +35,31 @@ export function createLog(level: string): Log {
 }
 
 /**
- * Names and codes of an error and its causes. Messages of defects and of the network are ours or node's; those of
- * protocol libraries may quote what a token service answered, so only their codes are kept.
+ * Names, codes and places of an error and its causes. No messages but those of plain defects: parsers quote the text
+ * around a fault, node quotes header values, protocol libraries what a token service answered.
  */
 function chainOf(cause: unknown): string[] {
   const chain: string[] = [];
   let current = cause;
   for (let depth = 0; current instanceof Error && depth < 5; depth++) {
     const { code } = current as { code?: unknown };
-    const quotable =
-      code === undefined &&
-      !/^(?:ClientError|ResponseBodyError|AuthorizationResponseError|OperationProcessingError)$/.test(current.name);
-    chain.push(
-      [current.name, typeof code === 'string' ? code : '', quotable ? (current.stack ?? current.message) : '']
-        .filter(Boolean)
-        .join(' '),
-    );
+    const place = code === undefined ? framesOf(current.stack) : '';
+    const told = code === undefined && defect.test(current.message) ? current.message : '';
+    chain.push([current.name, typeof code === 'string' ? code : '', told, place].filter(Boolean).join(' '));
     current = current.cause;
   }
   return chain;
+}
+
+/** What the language itself says of a defect: names of code, no data. */
+const defect =
+  /^[\w$.()[\]]{1,80} is not (?:a function|defined|iterable|a constructor)$|^Cannot (?:read|set) properties of (?:null|undefined) \(\w+ '[\w$]{1,40}'\)$/;
+
+/** Where it happened: the innermost frames of a stack, without the message above them. */
+function framesOf(stack: string | undefined): string {
+  const frames = stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+  return frames
+    .slice(0, 8)
+    .map((frame) => frame.trim())
+    .join(' ');
 }

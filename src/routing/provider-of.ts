@@ -17,10 +17,9 @@ export type ProviderOf = (
 export function providerChooser(providers: readonly IdentityProvider[], loginIsOn: boolean): ProviderOf {
   return (type, identityProvider) => {
     if (!loginIsOn || type === 'none') return undefined;
-    const named = providers.find(({ name }) => name === identityProvider);
     // Basic credentials are checked at whichever provider there is (xs-app.md 3.9).
-    const kind = type === 'basic' ? undefined : (type ?? named?.kind);
-    return (named ?? providers.find((provider) => kind === undefined || provider.kind === kind))?.name;
+    const fitting = type === undefined || type === 'basic' ? providers : providers.filter(({ kind }) => kind === type);
+    return (fitting.find(({ name }) => name === identityProvider) ?? fitting[0])?.name;
   };
 }
 

@@ -4,8 +4,8 @@ import { AppError } from '../errors/app-error.ts';
 const decodings = 4;
 
 const badEscape = /%(?![0-9a-f]{2})/i;
-// Overlong UTF-8 (%c0%ae is a dot for lax decoders): C0 and C1 never begin a valid sequence (RFC 3629 section 4).
-const overlong = /%c[01]%[89ab]/i;
+// Overlong UTF-8, a dot or slash for lax decoders (%c0%ae, %e0%80%ae, %f0%80%80%ae): never valid (RFC 3629 section 4).
+const overlong = /%(?:c[01]%[89ab]|e0%[89]|f0%8)[0-9a-f]/i;
 const nul = /%00|\0/;
 // Everything that makes a second look worth its time: dots, escapes, backslashes, controls and non-ASCII.
 const suspicious = /\.|%|\\|[^\x21-\x7e]/;
@@ -21,18 +21,22 @@ export function refuseAmbiguousTarget(url: string): void {
   if (url.charCodeAt(0) !== 47 /* / */) throw refused('the request target must be a path');
   if (url.includes('#')) throw refused('the request target holds a raw #');
   const end = url.indexOf('?');
-  const path = end < 0 ? url : url.slice(0, end);
-  if (hasDotSegments(path)) throw refused('the path holds dot segments');
-  if (badEscape.test(path)) throw refused('the path holds a % that is not followed by two hex digits');
-  if (nul.test(path) || overlong.test(path)) throw refused('the path holds bytes that no file or service name has');
+  refuseAmbiguousPath(end < 0 ? url : url.slice(0, end));
 }
 
-/** Whether a path, decoded up to four times and with Unicode look-alikes folded, holds `.` or `..` as a segment. */
+/** The same for a path that was put together here. @throws AppError 400 */
+export function refuseAmbiguousPath(path: string): void {
+  if (!suspicious.test(path)) return;
+  if (badEscape.test(path)) throw refused('the path holds a % that is not followed by two hex digits');
+  if (nul.test(path)) throw refused('the path holds NUL');
+  if (hasDotSegments(path)) throw refused('the path holds dot segments');
+}
+
+/** Whether a path, decoded up to four times and with look-alikes folded, holds `.` or `..` as a segment, or bytes that only lax decoders read. */
 export function hasDotSegments(path: string): boolean {
-  if (!suspicious.test(path)) return false;
   let current = path;
   for (let round = 0; round <= decodings; round++) {
-    if (current.split(/[/\\]/).some(isDotSegment)) return true;
+    if (overlong.test(current) || fold(current).split(/[/\\]/).some(isDotSegment)) return true;
     const decoded = decodeLeniently(current);
     if (decoded === current) return false;
     current = decoded;
@@ -40,13 +44,20 @@ export function hasDotSegments(path: string): boolean {
   return true; // still encoded after four rounds: nobody honest writes that
 }
 
+/** Characters that some decoder takes for dots and slashes (NFKC, and those it leaves alone) made just that. */
+function fold(text: string): string {
+  if (/^[\x21-\x7e]*$/.test(text)) return text;
+  return text
+    .normalize('NFKC')
+    .replace(/[\u2044\u2215\u29f8]/g, '/')
+    .replace(/[\u2216\u29f5\u29f9]/g, '\\')
+    .replace(/[\u3002\uff61]/g, '.');
+}
+
 function isDotSegment(segment: string): boolean {
   // Path parameters (`..;x`) are cut off by servlet containers before they resolve dots.
-  const bare = segment.split(';', 1)[0] ?? '';
-  if (bare === '.' || bare === '..') return true;
-  if (/^[\x21-\x7e]*$/.test(bare)) return false;
-  const folded = bare.normalize('NFKC').trim();
-  return folded === '.' || folded === '..' || /^\.\.?[/\\]|[/\\]\.\.?([/\\]|$)/.test(folded);
+  const bare = (segment.split(';', 1)[0] ?? '').trim();
+  return bare === '.' || bare === '..';
 }
 
 function decodeLeniently(text: string): string {

@@ -1,5 +1,4 @@
-import { AppError } from '../errors/app-error.ts';
-import { hasDotSegments } from './refuse-target.ts';
+import { refuseAmbiguousPath } from './refuse-target.ts';
 import type { Route } from './route.ts';
 
 /**
@@ -12,8 +11,7 @@ import type { Route } from './route.ts';
 export function rewritePath(route: Route, url: string): string {
   if (route.target === undefined) return url;
   const rewritten = `/${url.replace(route.source, route.target).replace(/^\/+/, '')}`;
-  if (hasDotSegments(rewritten.split('?', 1)[0] ?? ''))
-    throw new AppError({ code: 'ERR_BAD_REQUEST', status: 400, detail: 'the rewritten path holds dot segments' });
+  refuseAmbiguousPath(rewritten.split('?', 1)[0] ?? '');
   return rewritten;
 }
 

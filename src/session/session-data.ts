@@ -10,6 +10,12 @@ export interface SessionData {
   cookies?: Record<string, readonly KeptCookie[]>;
 }
 
+/** Kept cookies of a destination, whatever its name: `constructor` is one too (T-25). */
+export function cookiesFor(data: SessionData | undefined, destination: string): readonly KeptCookie[] {
+  const jars = data?.cookies;
+  return (jars !== undefined && Object.hasOwn(jars, destination) && jars[destination]) || [];
+}
+
 /** Changes to a session: parts named replace the earlier ones; of cookies, those of the destinations named. */
 export type SessionPatch = Partial<Pick<SessionData, 'csrfToken' | 'login' | 'cookies'>>;
 

@@ -25,6 +25,8 @@ export function checkRoute(route: RouteEntry, at: string, workingDirectory: stri
     add('endpoint', 'has a meaning only with "service"; remove it');
   if (route.service !== undefined && route.service !== 'sap-approuter-userapi')
     add('service', `"${route.service}" is not supported; only "sap-approuter-userapi" is`);
+  if (route.authenticationType === 'basic' && route.identityProvider !== undefined)
+    warn('identityProvider', 'has no effect with "basic", where there is no page to choose');
   if (route.authenticationType === 'none') {
     if (route.csrfProtection === true) warn('csrfProtection', 'has no effect on a public route');
     if (route.scope !== undefined) warn('scope', 'has no effect on a public route');
@@ -32,7 +34,8 @@ export function checkRoute(route: RouteEntry, at: string, workingDirectory: stri
   }
 }
 
-function checkSource(route: RouteEntry, add: (property: string, message: string) => void): void {
+/** @param add takes the property and what is wrong with it */
+export function checkSource(route: Pick<RouteEntry, 'source'>, add: (property: string, message: string) => void): void {
   const pattern = typeof route.source === 'string' ? route.source : route.source.path;
   try {
     new RegExp(pattern);

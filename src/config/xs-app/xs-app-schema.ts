@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { routeSchema } from './route-schema.ts';
 
-const expression = z.string().min(1).refine(isExpression, 'is not a valid regular expression');
+/** A regular expression. */
+export const expression = z.string().min(1).refine(isExpression, 'is not a valid regular expression');
 const path = z.string().regex(/^\//, 'must be a path that begins with /');
 /** RFC 9110 5.1 and 5.5: a name is a token, a value holds no line breaks. */
 export const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not a header name');

@@ -2,8 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import session from 'express-session';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { userOf } from '../../../src/login/user-of.ts';
 import { MemoryStore } from '../../../src/session/memory-store.ts';
-import type { SessionData } from '../../../src/session/session-data.ts';
+import type { Login, SessionData } from '../../../src/session/session-data.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -42,7 +43,7 @@ describe('a session lives as long as it is used (xs-app.md 6.4)', () => {
   });
 
   test.each([
-    ['write', () => store.write('a', data())],
+    ['write', () => store.write('a', { csrfToken: 'x' })],
     ['touch', () => store.touch('a', {} as session.SessionData)],
     ['get', () => store.get('a', () => {})],
   ])('so does %s', (_, use) => {
@@ -89,7 +90,7 @@ describe('a session lives as long as it is used (xs-app.md 6.4)', () => {
   test('an expired session cannot be brought back by writing to it', () => {
     put('a');
     vi.advanceTimersByTime(idleTime + 1);
-    store.write('a', data('other'));
+    store.write('a', { csrfToken: 'other' });
     expect(store.read('a')).toBeUndefined();
   });
 });
@@ -100,17 +101,17 @@ describe('a session is what was stored, and only under its own id', () => {
   });
 
   test('writing to a session that is gone makes none (no renewal for a destroyed session, 6.5)', () => {
-    store.write('a', data());
+    store.write('a', { csrfToken: 'x' });
     expect(store.read('a')).toBeUndefined();
     put('a');
     store.remove('a');
-    store.write('a', data());
+    store.write('a', { csrfToken: 'x' });
     expect(store.read('a')).toBeUndefined();
   });
 
   test('what was written is read', () => {
     put('a', data('one'));
-    store.write('a', data('two'));
+    store.write('a', { csrfToken: 'two' });
     expect(store.read('a')).toMatchObject({ csrfToken: 'two' });
   });
 
@@ -126,6 +127,83 @@ describe('a session is what was stored, and only under its own id', () => {
     const got = vi.fn();
     store.get('x', got);
     expect(got).toHaveBeenCalledWith(null, null);
+  });
+});
+
+describe('a session has an end, however much it is used', () => {
+  const longestLife = 24 * 60 * 60_000;
+
+  test('counted from when it was made', () => {
+    const bounded = new MemoryStore(idleTime, longestLife);
+    bounded.set('a', { cookie: new session.Cookie(), house: data() } as session.SessionData);
+    for (let time = 0; time < longestLife; time += 10 * 60_000) {
+      expect(bounded.read('a')).toBeDefined();
+      vi.advanceTimersByTime(10 * 60_000);
+    }
+    vi.advanceTimersByTime(1);
+    expect(bounded.read('a')).toBeUndefined();
+    bounded.close();
+  });
+});
+
+describe('whoever must be told of an end is told, once (xs-app.md 6.7, time-out)', () => {
+  test('when it is found idle, and when it is swept away', () => {
+    const ended: (string | undefined)[] = [];
+    const telling = new MemoryStore(idleTime, undefined, ({ csrfToken }) => void ended.push(csrfToken));
+    const keep = (id: string) =>
+      telling.set(id, { cookie: new session.Cookie(), house: data(id) } as session.SessionData);
+    keep('asked');
+    keep('forgotten');
+    keep('removed');
+    telling.remove('removed');
+    vi.advanceTimersByTime(idleTime + 1);
+    telling.read('asked');
+    vi.advanceTimersByTime(idleTime);
+    expect(ended.sort()).toEqual(['asked', 'forgotten']);
+    telling.close();
+  });
+});
+
+describe('changes are laid over a session part by part', () => {
+  const kept = (value: string) => [{ name: 'sid', value, path: '/', secure: false }];
+
+  test('two requests that change different parts do not undo each other', () => {
+    put('a');
+    store.write('a', { cookies: { one: kept('1') } });
+    store.write('a', { csrfToken: 'new' });
+    store.write('a', { cookies: { two: kept('2') } });
+    expect(store.read('a')).toMatchObject({ csrfToken: 'new', cookies: { one: kept('1'), two: kept('2') } });
+  });
+
+  test('of one destination the later cookies count', () => {
+    put('a');
+    store.write('a', { cookies: { one: kept('1') } });
+    store.write('a', { cookies: { one: kept('2') } });
+    expect(store.read('a')?.cookies).toEqual({ one: kept('2') });
+  });
+});
+
+describe('sessions that a provider means (OpenID Connect Back-Channel Logout 2.4)', () => {
+  const loggedIn = (provider: string, sub: string | undefined, sid?: string): SessionData => {
+    const user = userOf(provider, 'token', sub === undefined ? {} : { sub }, []);
+    const login: Login = { user, sid, idToken: undefined, refreshToken: undefined, obtainedAt: 0, expiresAt: 0 };
+    return { ...data(), login };
+  };
+
+  test.each<[string, { sid?: string; subject?: string }, string[]]>([
+    ['one by its sid', { sid: 's1', subject: 'ada' }, ['ada1']],
+    ['all of a user', { subject: 'ada' }, ['ada1', 'ada2']],
+    ['nobody', {}, []],
+  ])('%s', (_, { sid, subject }, gone) => {
+    put('ada1', loggedIn('one', 'ada', 's1'));
+    put('ada2', loggedIn('one', 'ada', 's2'));
+    put('elsewhere', loggedIn('two', 'ada', 's1'));
+    put('nameless', loggedIn('one', undefined));
+    put('visitor');
+    const removed = store.removeByLogin({ provider: 'one', sid, subject });
+    expect(removed).toHaveLength(gone.length);
+    const left = ['ada1', 'ada2', 'elsewhere', 'nameless', 'visitor'].filter((id) => store.read(id));
+    expect(['ada1', 'ada2', 'elsewhere', 'nameless', 'visitor'].filter((id) => !left.includes(id))).toEqual(gone);
   });
 });
 

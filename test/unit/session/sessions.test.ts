@@ -16,10 +16,14 @@ afterEach(async () => {
   for (const store of stores.splice(0)) await store.close();
 });
 
-function sessionsWith(store: SessionStore = new MemoryStore(60_000), cookieName = 'JSESSIONID'): Sessions {
+function sessionsWith(
+  store: SessionStore = new MemoryStore(60_000),
+  cookieName = 'JSESSIONID',
+  secrets: readonly string[] = [secret],
+): Sessions {
   stores.push(store);
   const attributes = () => ({ secure: false, sameSite: 'lax' }) as const;
-  return createSessions({ cookieName, secret, store, attributes });
+  return createSessions({ cookieName, secrets, store, attributes });
 }
 
 /** A small app over sessions: each path does one thing, and tells which session it saw. */
@@ -39,8 +43,7 @@ function appOf(sessions: Sessions): express.Express {
     '/open',
     does(async (request, response) => {
       const found = await sessions.open(request, response);
-      found.data.csrfToken ??= 'token';
-      await sessions.save(found);
+      if (found.data.csrfToken === undefined) await sessions.update(found, { csrfToken: 'token' });
       return { id: found.id };
     }),
   );
@@ -88,7 +91,9 @@ describe('a session that was made is found again by its cookie', () => {
   test('which scripts cannot read, and which ends with the browser', async () => {
     const browser = supertest.agent(appOf(sessionsWith()));
     const made = await browser.get('/open');
-    expect(cookiesOf(made).get('JSESSIONID')).toMatch(/^JSESSIONID=s%3A[\w-]{43}\.[^;]+; Path=\/; HttpOnly; SameSite=Lax$/);
+    expect(cookiesOf(made).get('JSESSIONID')).toMatch(
+      /^JSESSIONID=s%3A[\w-]{43}\.[^;]+; Path=\/; HttpOnly; SameSite=Lax$/,
+    );
     expect((await browser.get('/find')).body).toMatchObject({ csrfToken: 'token' });
   });
 
@@ -112,6 +117,23 @@ describe('a session that was made is found again by its cookie', () => {
       const answer = await supertest(app).get('/find').set('cookie', `JSESSIONID=${changed}`);
       expect.soft(answer.body, changed).toBeNull();
     }
+  });
+});
+
+describe('a changed secret logs nobody out', () => {
+  test('what the earlier one signed is found, what is new is signed by the current one', async () => {
+    const store = new MemoryStore(60_000);
+    const before = await supertest(appOf(sessionsWith(store, 'JSESSIONID', ['old']))).get('/open');
+    const after = appOf(sessionsWith(store, 'JSESSIONID', ['new', 'old']));
+    const found = await supertest(after)
+      .get('/find')
+      .set('cookie', `JSESSIONID=${value(cookiesOf(before).get('JSESSIONID'))}`);
+    expect(found.body).toMatchObject({ csrfToken: 'token' });
+    const fresh = value(cookiesOf(await supertest(after).get('/open')).get('JSESSIONID'));
+    const onlyNew = appOf(sessionsWith(store, 'JSESSIONID', ['new']));
+    expect((await supertest(onlyNew).get('/find').set('cookie', `JSESSIONID=${fresh}`)).body).not.toBeNull();
+    const onlyOld = appOf(sessionsWith(store, 'JSESSIONID', ['old']));
+    expect((await supertest(onlyOld).get('/find').set('cookie', `JSESSIONID=${fresh}`)).body).toBeNull();
   });
 });
 

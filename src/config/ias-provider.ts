@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { Problems } from '../errors/config-error.ts';
+import type { Binding } from './bindings.ts';
+import type { OidcProvider } from './identity-provider.ts';
+import { keyPairFromPem } from './key-store-pem.ts';
+import { endpointProblem } from './loopback.ts';
+import { checkShape } from './parse-json.ts';
+
+const credentials = z.looseObject({
+  url: z.string({ error: 'is missing; the tenant stands there' }),
+  clientid: z.string({ error: 'is missing' }).min(1),
+  clientsecret: z.string().min(1).optional(),
+  certificate: z.string().min(1).optional(),
+  key: z.string().min(1).optional(),
+});
+
+/** The IAS binding: service `identity`, with a secret or with certificate and key (token-flows.md C11). */
+export function iasProvider(bindings: readonly Binding[], problems: Problems): OidcProvider | undefined {
+  const binding = bindings.find(({ label }) => label === 'identity');
+  if (binding === undefined) return undefined;
+  const at = `VCAP_SERVICES/${binding.label}/${binding.name}/credentials`;
+  const given = checkShape(at, binding.credentials, credentials, problems);
+  if (given === undefined) return undefined;
+  const wrong = endpointProblem(given.url);
+  if (wrong !== undefined) {
+    problems.add(at, 'url', wrong);
+    return undefined;
+  }
+  const clientAuthentication = authenticationOf(at, given, problems);
+  return (
+    clientAuthentication &&
+    Object.freeze<OidcProvider>({
+      kind: 'ias',
+      name: 'ias',
+      issuer: new URL(given.url),
+      clientId: given.clientid,
+      clientAuthentication,
+      scopes: 'openid profile email offline_access',
+      userToken: 'auto',
+      audiences: [given.clientid],
+    })
+  );
+}
+
+function authenticationOf(
+  at: string,
+  { clientsecret, certificate, key }: z.infer<typeof credentials>,
+  problems: Problems,
+): OidcProvider['clientAuthentication'] | undefined {
+  if (certificate !== undefined && key !== undefined) {
+    try {
+      // PEM in JSON often arrives with escaped line breaks (token-flows.md C11).
+      const pem = `${certificate}\n${key}`.replaceAll('\\n', '\n');
+      return { method: 'tls_client_auth', keyPair: keyPairFromPem(at, pem, undefined) };
+    } catch (cause) {
+      problems.add(at, 'certificate', (cause as Error).message);
+      return undefined;
+    }
+  }
+  if (clientsecret !== undefined) return { method: 'client_secret', secret: clientsecret };
+  problems.add(at, '', 'has neither clientsecret nor certificate and key; bind with another credential type');
+  return undefined;
+}

@@ -1,0 +1,19 @@
+import type { Target } from '../../src/destinations/read-target.ts';
+
+/** A destination's target at https://hm.example/api, unless told otherwise. */
+export function targetOf(told: Partial<Target> = {}): Target {
+  return {
+    name: 'harbourmaster',
+    url: new URL('https://hm.example/api'),
+    fingerprint: 'f',
+    timeout: 1_000,
+    setXForwardedHeaders: true,
+    preserveHostHeader: false,
+    dynamic: true,
+    headers: {},
+    queries: {},
+    tls: { verify: true, trust: [], clientCertificate: undefined, hostNames: 'strict' },
+    proxy: undefined,
+    ...told,
+  };
+}

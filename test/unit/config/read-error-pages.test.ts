@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { readErrorPages } from '../../../src/config/read-error-pages.ts';
+import { workingDirectory } from '../../support/working-directory.ts';
+
+const directory = workingDirectory({ 'lost.html': '<p>lost</p>', 'down.json': '{}', 'x.txt': 'x', 'y.bin': 'y' });
+
+describe('own error pages, loaded once (xs-app.md 8.7)', () => {
+  test('a file for one status or several, with its type', () => {
+    const pages = readErrorPages([{ status: [404, 403], file: 'lost.html' }], directory);
+    expect([...pages.keys()]).toEqual([404, 403]);
+    expect(pages.get(404)).toMatchObject({ kind: 'file', contentType: 'text/html; charset=utf-8' });
+    expect(pages.get(404)).toBe(pages.get(403));
+  });
+
+  test.each([
+    ['lost.html', 'text/html; charset=utf-8'],
+    ['down.json', 'application/json; charset=utf-8'],
+    ['x.txt', 'text/plain; charset=utf-8'],
+    ['y.bin', 'application/octet-stream'],
+  ])('%s is %s', (file, contentType) => {
+    expect(readErrorPages([{ status: 500, file }], directory).get(500)).toMatchObject({ contentType });
+  });
+
+  test('the ETag is of the content', () => {
+    const etag = (file: string) => JSON.stringify(readErrorPages([{ status: 500, file }], directory).get(500));
+    expect(etag('x.txt')).toBe(etag('x.txt'));
+    expect(etag('x.txt')).not.toBe(etag('y.bin'));
+    expect(readErrorPages([{ status: 500, file: 'x.txt' }], directory).get(500)).toMatchObject({
+      etag: expect.stringMatching(/^W\/"[\w-]+"$/),
+    });
+  });
+
+  test('a path is a redirect', () => {
+    expect(readErrorPages([{ status: 502, path: '/down.html' }], directory).get(502)).toEqual({
+      kind: 'redirect',
+      path: '/down.html',
+    });
+  });
+
+  test('the first entry of a status wins; a file that is not there, reported elsewhere, is none', () => {
+    const entries = [
+      { status: 404, file: 'nothing.html' },
+      { status: 404, file: 'x.txt' },
+      { status: 404, file: 'lost.html' },
+    ];
+    expect(readErrorPages(entries, directory).get(404)).toMatchObject({ content: Buffer.from('x') });
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { AppError } from '../../../src/errors/app-error.ts';
+import { forwardError } from '../../../src/forwarding/forward-error.ts';
+
+const failure = (code: string) => Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:8080'), { code });
+
+describe('whose fault it was (xs-app.md 12)', () => {
+  test.each([
+    ['UND_ERR_HEADERS_TIMEOUT', 504, 'ERR_UPSTREAM_TIMEOUT'],
+    ['UND_ERR_BODY_TIMEOUT', 504, 'ERR_UPSTREAM_TIMEOUT'],
+    ['UND_ERR_CONNECT_TIMEOUT', 504, 'ERR_UPSTREAM_TIMEOUT'],
+    ['ETIMEDOUT', 504, 'ERR_UPSTREAM_TIMEOUT'],
+    ['ECONNREFUSED', 502, 'ERR_UPSTREAM_UNREACHABLE'],
+    ['ECONNRESET', 502, 'ERR_UPSTREAM_UNREACHABLE'],
+    ['ENOTFOUND', 502, 'ERR_UPSTREAM_UNREACHABLE'],
+    ['EPIPE', 502, 'ERR_UPSTREAM_UNREACHABLE'],
+    ['UND_ERR_SOCKET', 502, 'ERR_UPSTREAM_UNREACHABLE'],
+    ['HPE_INVALID_CONSTANT', 502, 'ERR_UPSTREAM_UNREACHABLE'],
+    ['CERT_HAS_EXPIRED', 502, 'ERR_UPSTREAM_UNREACHABLE'],
+  ])('%s is %i', (code, status, told) => {
+    expect(forwardError(failure(code), 'harbourmaster', 1_000)).toMatchObject({ status, code: told });
+  });
+
+  test.each([undefined, null, 'no', 7, {}])('something that is no error is the upstream’s too: %j', (cause) => {
+    expect(forwardError(cause, 'harbourmaster', 1_000).status).toBe(502);
+  });
+
+  test('what was told already stays as it was told', () => {
+    const told = new AppError({ code: 'ERR_SESSION_STORE', status: 503 });
+    expect(forwardError(told, 'harbourmaster', 1_000)).toBe(told);
+  });
+
+  test('the timeout is told, with the knob that raises it', () => {
+    const { detail, hint } = forwardError(failure('UND_ERR_HEADERS_TIMEOUT'), 'harbourmaster', 12_000);
+    expect(detail).toBe('The destination "harbourmaster" did not answer within 12000 ms.');
+    expect(hint).toContain('HTML5.Timeout');
+  });
+
+  test('the address stays inside: it goes to the log as the cause, never to the caller', () => {
+    const { message, detail, hint, members, cause } = forwardError(failure('ECONNREFUSED'), 'harbourmaster', 1_000);
+    expect(JSON.stringify({ message, detail, hint, members })).not.toContain('10.1.2.3');
+    expect((cause as Error).message).toContain('10.1.2.3');
+  });
+});

@@ -1,0 +1,255 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { OidcProvider } from '../../../src/config/identity-provider.ts';
+import { AppError } from '../../../src/errors/app-error.ts';
+import { oidcRelyingParty } from '../../../src/login/oidc-relying-party.ts';
+import { beginPendingLogin, codeChallenge } from '../../../src/login/pending-login.ts';
+import type { RelyingParty } from '../../../src/login/relying-party.ts';
+import { startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.ts';
+
+const seconds = () => Math.floor(Date.now() / 1000);
+const login = { provider: 'oidc', returnUrl: '/', redirectUri: 'https://harbour.example/login/callback' };
+const { pending } = beginPendingLogin(login, Buffer.alloc(32));
+
+let issuer: TokenIssuer;
+let party: RelyingParty;
+
+const providerAt = (origin: string, told: Partial<OidcProvider> = {}): OidcProvider => ({
+  kind: 'oidc',
+  name: 'oidc',
+  issuer: new URL(origin),
+  clientId: 'harbour',
+  clientAuthentication: { method: 'client_secret', secret: 'hush' },
+  scopes: 'openid profile offline_access',
+  userToken: 'auto',
+  audiences: ['harbour', 'api://harbour'],
+  ...told,
+});
+
+beforeAll(async () => {
+  issuer = await startTokenIssuer();
+});
+beforeEach(() => {
+  party = oidcRelyingParty(providerAt(issuer.origin));
+});
+
+const idClaims = (told: Record<string, unknown> = {}) => ({
+  iss: issuer.origin,
+  aud: 'harbour',
+  sub: 'ada',
+  nonce: pending.nonce,
+  iat: seconds(),
+  exp: seconds() + 600,
+  given_name: 'Ada',
+  sid: 'sid-1',
+  ...told,
+});
+const accessClaims = (told: Record<string, unknown> = {}) => ({
+  iss: issuer.origin,
+  aud: 'api://harbour',
+  sub: 'ada',
+  scp: 'Orders.Read Orders.Write',
+  roles: ['Pilot'],
+  iat: seconds(),
+  exp: seconds() + 3_600,
+  ...told,
+});
+
+const callback = (more: Record<string, string> = {}) =>
+  new URLSearchParams({ code: 'code-1', state: pending.state, ...more });
+
+interface Told {
+  readonly id?: () => Promise<string>;
+  readonly access?: () => Promise<string>;
+  readonly more?: object;
+}
+
+const answer = ({ id, access, more }: Told = {}) =>
+  issuer.answerWith(async () => ({
+    body: {
+      access_token: access ? await access() : 'opaque-access-token',
+      id_token: id ? await id() : await issuer.sign(idClaims()),
+      token_type: 'Bearer',
+      expires_in: 3_599,
+      refresh_token: 'refresh-1',
+      scope: 'openid profile',
+      ...more,
+    },
+  }));
+
+async function failureOf(work: Promise<unknown>): Promise<AppError> {
+  const cause = await work.then(
+    () => new Error('it worked'),
+    (error: unknown) => error,
+  );
+  if (!(cause instanceof AppError)) throw cause;
+  return cause;
+}
+
+describe('the authorization request', () => {
+  test('always with state, nonce and S256 challenge', async () => {
+    const url = await party.authorizationUrl(pending, { identityProvider: 'corporate' });
+    expect(url.origin + url.pathname).toBe(`${issuer.origin}/authorize`);
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      response_type: 'code',
+      client_id: 'harbour',
+      scope: 'openid profile offline_access',
+      redirect_uri: login.redirectUri,
+      state: pending.state,
+      nonce: pending.nonce,
+      code_challenge: codeChallenge(pending.codeVerifier),
+      code_challenge_method: 'S256',
+      idp: 'corporate',
+    });
+  });
+
+  test('the provider’s metadata is read once, at the first login, however many begin at once', async () => {
+    const fresh = await startTokenIssuer();
+    const first = oidcRelyingParty(providerAt(fresh.origin));
+    expect(fresh.paths).toEqual([]);
+    await Promise.all(Array.from({ length: 20 }, () => first.authorizationUrl(pending, {})));
+    expect(fresh.paths).toEqual(['/.well-known/openid-configuration']);
+  });
+
+  test('a provider that was down is asked again by the next login', async () => {
+    const down = oidcRelyingParty(providerAt('http://127.0.0.1:9'));
+    for (let i = 0; i < 2; i++) expect((await failureOf(down.authorizationUrl(pending, {}))).status).toBe(502);
+  });
+
+  test('metadata of another issuer is refused (T-72)', async () => {
+    const liar = await startTokenIssuer({ issuer: 'https://evil.example' });
+    const failure = await failureOf(oidcRelyingParty(providerAt(liar.origin)).authorizationUrl(pending, {}));
+    expect([401, 502]).toContain(failure.status);
+  });
+});
+
+describe('which token is handed on (design section 3)', () => {
+  test('the access token when it is meant for us, with its scopes and roles', async () => {
+    answer({ access: () => issuer.sign(accessClaims()) });
+    const { user, expiresAt, idToken, sid } = await party.redeem(callback(), pending);
+    expect(user.scopes).toEqual(['Orders.Read', 'Orders.Write', 'Pilot']);
+    expect(user.claims).toMatchObject({ aud: 'api://harbour', given_name: 'Ada' });
+    expect(expiresAt / 1_000).toBeGreaterThan(seconds() + 3_000);
+    expect(idToken).not.toBe(user.token);
+    expect(sid).toBe('sid-1');
+  });
+
+  test.each([
+    [
+      'is nobody’s to read here (Entra’s for Graph)',
+      () => issuer.sign(accessClaims({ aud: 'https://graph.microsoft.com' })),
+    ],
+    ['is no JWT', async () => 'opaque'],
+    ['looks like one and is none', async () => 'a.b.c'],
+  ])('else the id_token: the access token %s', async (_, access) => {
+    const id = await issuer.sign(idClaims());
+    answer({ access, id: async () => id });
+    const { user, expiresAt } = await party.redeem(callback(), pending);
+    expect(user.token).toBe(id);
+    expect(user.scopes).toEqual(['openid', 'profile']);
+    expect(expiresAt / 1_000).toBeLessThan(seconds() + 700);
+  });
+
+  test('a setting of the provider decides otherwise', async () => {
+    const id = await issuer.sign(idClaims());
+    answer({ access: () => issuer.sign(accessClaims()), id: async () => id });
+    const idTokens = oidcRelyingParty(providerAt(issuer.origin, { userToken: 'id_token' }));
+    expect((await idTokens.redeem(callback(), pending)).user.token).toBe(id);
+  });
+});
+
+describe('a token that is not good for us is no login: 401 (T-41)', () => {
+  const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  test.each<[string, Told]>([
+    ['an id_token for another client', { id: () => issuer.sign(idClaims({ aud: 'canal' })) }],
+    ['of another issuer', { id: () => issuer.sign(idClaims({ iss: 'https://evil.example' })) }],
+    ['with the nonce of another attempt', { id: () => issuer.sign(idClaims({ nonce: 'x' })) }],
+    ['without a nonce', { id: () => issuer.sign(idClaims({ nonce: undefined })) }],
+    ['expired', { id: () => issuer.sign(idClaims({ exp: seconds() - 300 })) }],
+    ['without a subject', { id: () => issuer.sign(idClaims({ sub: undefined })) }],
+    ['signed with another key', { id: () => issuer.forge(idClaims()) }],
+    ['not signed', { id: async () => `${base64({ alg: 'none' })}.${base64(idClaims())}.` }],
+    ['an access token for us, signed by somebody else', { access: () => issuer.forge(accessClaims()) }],
+    [
+      'an access token for us, not signed',
+      { access: async () => `${base64({ alg: 'none' })}.${base64(accessClaims())}.` },
+    ],
+    ['an access token for us, expired', { access: () => issuer.sign(accessClaims({ exp: seconds() - 300 })) }],
+    ['no id_token at all', { more: { id_token: undefined } }],
+  ])('%s', async (_, told) => {
+    answer(told);
+    expect((await failureOf(party.redeem(callback(), pending))).status).toBe(401);
+  });
+});
+
+describe('a callback that does not fit is refused without a token request', () => {
+  test.each([
+    ['the provider said no', { error: 'access_denied' }, 403],
+    ['another state', { code: 'x', state: 'another' }, 401],
+    ['another issuer (RFC 9207)', { code: 'x', iss: 'https://evil.example' }, 401],
+  ])('%s', async (_, parameters, status) => {
+    const before = issuer.requests.length;
+    const query = new URLSearchParams({ state: pending.state, ...parameters });
+    expect((await failureOf(party.redeem(query, pending))).status).toBe(status);
+    expect(issuer.requests).toHaveLength(before);
+  });
+});
+
+describe('renewal', () => {
+  test('keeps what the answer does not bring: refresh token and id_token', async () => {
+    const id = await issuer.sign(idClaims());
+    answer({ access: () => issuer.sign(accessClaims()), more: { id_token: undefined, refresh_token: undefined } });
+    const tokens = await party.refresh({ refreshToken: 'refresh-0', idToken: id });
+    expect(tokens).toMatchObject({ refreshToken: 'refresh-0', idToken: id });
+    expect(tokens.user.claims).toMatchObject({ given_name: 'Ada', aud: 'api://harbour' });
+  });
+
+  test('a provider that refuses is told as such', async () => {
+    issuer.answerWith(async () => ({ status: 400, body: { error: 'invalid_grant' } }));
+    expect(await failureOf(party.refresh({ refreshToken: 'r', idToken: undefined }))).toMatchObject({
+      status: 401,
+      members: { error: 'invalid_grant' },
+    });
+  });
+});
+
+describe('logout', () => {
+  test('tells the provider who it was and where to come back to', async () => {
+    const url = await party.endSessionUrl({
+      idToken: 'the.id.token',
+      returnTo: new URL('https://harbour.example/bye'),
+    });
+    expect(url?.pathname).toBe('/logout');
+    expect(Object.fromEntries(url?.searchParams ?? [])).toMatchObject({
+      id_token_hint: 'the.id.token',
+      post_logout_redirect_uri: 'https://harbour.example/bye',
+      client_id: 'harbour',
+    });
+  });
+
+  test('a provider without such a place: nowhere to go', async () => {
+    const plain = await startTokenIssuer({ end_session_endpoint: undefined });
+    const there = oidcRelyingParty(providerAt(plain.origin));
+    expect(await there.endSessionUrl({ idToken: undefined, returnTo: undefined })).toBeUndefined();
+  });
+});
+
+describe('how we show the provider who we are', () => {
+  test('the secret as Basic when the provider says nothing (OpenID Connect Discovery 3)', async () => {
+    answer();
+    await party.redeem(callback(), pending);
+    const { headers, form } = issuer.requests.at(-1) ?? { headers: {}, form: new URLSearchParams() };
+    expect(headers['authorization']).toBe(`Basic ${Buffer.from('harbour:hush').toString('base64')}`);
+    expect(form.has('client_secret')).toBe(false);
+  });
+
+  test('in the body where the provider takes it', async () => {
+    const poster = await startTokenIssuer({
+      token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+    });
+    await failureOf(oidcRelyingParty(providerAt(poster.origin)).refresh({ refreshToken: 'r', idToken: undefined }));
+    const { headers, form } = poster.requests.at(-1) ?? { headers: {}, form: new URLSearchParams() };
+    expect(headers['authorization']).toBeUndefined();
+    expect(form.get('client_secret')).toBe('hush');
+  });
+});

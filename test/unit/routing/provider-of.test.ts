@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import type { IdentityProvider } from '../../../src/config/identity-provider.ts';
+import { Problems } from '../../../src/errors/config-error.ts';
+import { checkProviders, providerChooser } from '../../../src/routing/provider-of.ts';
+import { problemLines } from '../../support/problem-lines.ts';
+
+const provider = (kind: IdentityProvider['kind'], name: string) => ({ kind, name }) as IdentityProvider;
+const xsuaa = provider('xsuaa', 'xsuaa');
+const ias = provider('ias', 'ias');
+const oidc = provider('oidc', 'oidc');
+const partner = provider('oidc', 'partner');
+
+describe('which provider the login of a route belongs to (xs-app.md 3.9)', () => {
+  test.each([
+    ['type xsuaa', [oidc, xsuaa], 'xsuaa', undefined, 'xsuaa'],
+    ['type ias', [xsuaa, ias], 'ias', undefined, 'ias'],
+    ['type oidc: the first of them', [xsuaa, oidc, partner], 'oidc', undefined, 'oidc'],
+    ['no type, only XSUAA', [xsuaa], undefined, undefined, 'xsuaa'],
+    ['no type, only IAS', [ias], undefined, undefined, 'ias'],
+    ['no type, nothing bound', [oidc], undefined, undefined, 'oidc'],
+    ['the configured provider that the route names', [oidc, partner], undefined, 'partner', 'partner'],
+    ['the named one, of the type the route asks for', [oidc, partner], 'oidc', 'partner', 'partner'],
+    ['a name that only the provider behind knows', [xsuaa], undefined, 'sap.custom', 'xsuaa'],
+    ['basic credentials are checked at whichever there is', [oidc, xsuaa], 'basic', undefined, 'oidc'],
+    ['public', [xsuaa], 'none', undefined, undefined],
+    ['a type that nobody serves', [oidc], 'xsuaa', undefined, undefined],
+    ['nobody there', [], undefined, undefined, undefined],
+  ] as const)('%s', (_, providers, type, identityProvider, expected) => {
+    expect(providerChooser(providers, true)(type, identityProvider)).toBe(expected);
+  });
+
+  test('a route of type xsuaa never logs in elsewhere, whatever name it gives', () => {
+    expect(providerChooser([xsuaa, partner], true)('xsuaa', 'partner')).not.toBe('partner');
+  });
+
+  test('where login is off, no route has one', () => {
+    expect(providerChooser([xsuaa], false)('xsuaa', undefined)).toBeUndefined();
+  });
+});
+
+describe('a route that needs a login nobody can give refuses the start (1.2)', () => {
+  const check = (routes: Parameters<typeof checkProviders>[1], providers: IdentityProvider[], loginIsOn = true) => {
+    const problems = new Problems();
+    checkProviders('xs-app.json/routes', routes, loginIsOn, providerChooser(providers, loginIsOn), problems);
+    return problemLines(problems);
+  };
+
+  test('with the route and the cure', () => {
+    expect(check([{ authenticationType: 'none' }, {}], [])).toEqual([
+      expect.stringMatching(/^xs-app\.json\/routes\/1: needs a login, but no identity provider .*OIDC_ISSUER.*"none"$/),
+    ]);
+  });
+
+  test('with the type that is not there', () => {
+    expect(check([{ authenticationType: 'ias' }], [xsuaa])).toEqual([
+      expect.stringMatching(
+        /^xs-app\.json\/routes\/0\/authenticationType: needs a login, but no provider of type "ias"/,
+      ),
+    ]);
+  });
+
+  test('basic too needs a provider that checks the credentials', () => {
+    expect(check([{ authenticationType: 'basic' }], [xsuaa])).toEqual([]);
+    expect(check([{ authenticationType: 'basic' }], [])).toHaveLength(1);
+  });
+
+  test('not when it is public, served, or login is off', () => {
+    expect(check([{ authenticationType: 'none' }], [])).toEqual([]);
+    expect(check([{}, { authenticationType: 'xsuaa' }], [xsuaa])).toEqual([]);
+    expect(check([{ authenticationType: 'basic' }, {}], [], false)).toEqual([]);
+  });
+});
