@@ -27,7 +27,9 @@ export async function answerRefusal(
       members: { loginUrl: loginUrl(request, verdict.provider) },
     });
   const allowed = house.config.settings.sapIdpAllowlist.split(/[\s,]+/);
-  const identityProvider = wish.idp !== undefined && allowed.includes(wish.idp) ? wish.idp : verdict.identityProvider;
+  const identityProvider = wish.idp?.split(',').every((idp) => allowed.includes(idp))
+    ? wish.idp
+    : verdict.identityProvider;
   await beginLogin(house, request, response, { provider: verdict.provider, identityProvider, url: wish.url });
 }
 

@@ -1,5 +1,6 @@
 import { urlencoded } from 'express';
 import { AppError } from '../src/errors/app-error.ts';
+import { tell } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
 import type { Door } from './door.ts';
 
@@ -17,7 +18,11 @@ export function backChannelLogoutDoor(house: House, path: string): Door {
         if (typeof token !== 'string')
           throw new AppError({ code: 'ERR_BAD_REQUEST', status: 400, members: { error: 'invalid_request' } });
         const ended = await house.endByLogoutToken(token);
-        await Promise.all(ended.map((session) => house.logOutBackends(session, request.arrival)));
+        for (const { id, data } of ended) {
+          tell(house.extensions, 'logout', id, house.log.warning);
+          if (data.login) house.tokens.forget(data.login.user.tokenHash);
+        }
+        await Promise.all(ended.map(({ data }) => house.logOutBackends(data, request.arrival)));
         response.setHeader('Cache-Control', 'no-store');
         response.end();
       },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../src/errors/app-error.ts';
+import { tell } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
 import { fragmentCookie, fragmentOf } from '../src/login/login-page.ts';
 import { pendingLoginCookie } from '../src/login/pending-login.ts';
@@ -28,7 +29,7 @@ export function callbackDoor(house: House): Door {
           login: { ...tokens, obtainedAt: Date.now() },
         };
         const { id } = await house.sessions.replace(request, response, data);
-        house.extensions.events.emit('login', { id });
+        tell(house.extensions, 'login', id, house.log.warning);
         const fragment = fragmentOf(readCookie(cookies, fragmentCookie(pending.state)));
         if (fragment !== '') response.clearCookie(fragmentCookie(pending.state), { path: '/' });
         response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');

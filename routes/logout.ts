@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { sameCsrfToken } from '../src/authorization/authorize.ts';
 import { AppError } from '../src/errors/app-error.ts';
+import { tell } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
 import { answerCsrfToken, asksForCsrfToken } from './csrf.ts';
 import type { Door } from './door.ts';
@@ -20,7 +21,7 @@ export function logoutDoor(house: House, settings: LogoutSettings): Door {
     await house.sessions.end(request, response);
     const login = found?.data.login;
     if (found) {
-      house.extensions.events.emit('logout', { id: found.id });
+      tell(house.extensions, 'logout', found.id, house.log.warning);
       await house.logOutBackends(found.data, request.arrival);
     }
     if (login) house.tokens.forget(login.user.tokenHash);

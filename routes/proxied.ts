@@ -4,6 +4,7 @@ import { authorize } from '../src/authorization/authorize.ts';
 import { resolveDestination } from '../src/destinations/resolve-destination.ts';
 import { runSlot } from '../src/extensions.ts';
 import { serveLocalDir } from '../src/forwarding/serve-local-dir.ts';
+import { tellTotal, wantsStatistics } from '../src/forwarding/statistics.ts';
 import type { House } from '../src/house.ts';
 import { matchRoute } from '../src/routing/match-route.ts';
 import { rewritePath } from '../src/routing/rewrite-path.ts';
@@ -43,7 +44,8 @@ export function proxied(house: House): Handler {
     if (route.to.kind === 'user-api') return answerUserApi(house, verdict, path.split('?', 1)[0] ?? '/', response);
     if (route.to.kind === 'local-dir') {
       const { workingDirectory } = house.config;
-      house.compress(request, response);
+      if (wantsStatistics(arrival.url, request.headers)) tellTotal(response, performance.now() - arrival.startedAt);
+      house.compress.prepare(request, response);
       return serveLocalDir(request, response, { ...route.to, file: path.split('?', 1)[0] ?? '/', workingDirectory });
     }
     const destination = resolveDestination(house.destinations, route.to, verdict, arrival.host);

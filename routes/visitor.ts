@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { anonymous, type Principal } from '../src/authorization/principal.ts';
 import { AppError } from '../src/errors/app-error.ts';
+import { tell } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
 import type { Access } from '../src/routing/route.ts';
 import type { FoundSession } from '../src/session/sessions.ts';
@@ -53,7 +54,7 @@ async function logInByBasic(
     createdAt: now,
     login: { ...tokens, obtainedAt: now },
   });
-  house.extensions.events.emit('login', { id: session.id });
+  tell(house.extensions, 'login', session.id, house.log.warning);
   return session;
 }
 

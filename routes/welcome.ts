@@ -12,7 +12,8 @@ export function welcome(house: House, next: Handler): Handler {
   const url = welcomeFile.startsWith('/') ? welcomeFile : `/${welcomeFile}`;
   return (request, response) => {
     const { arrival, method } = request;
-    if (arrival.path !== '/' || (method !== 'GET' && method !== 'HEAD')) return next(request, response);
+    if (request.tunnel !== undefined || arrival.path !== '/' || (method !== 'GET' && method !== 'HEAD'))
+      return next(request, response);
     if (!asksForCsrfToken(request)) return void response.writeHead(302, { location: url }).end();
     request.arrival = { ...arrival, url, path: url.split('?', 1)[0] ?? url };
     return next(request, response);

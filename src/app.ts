@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import { doors } from '../routes/index.ts';
 import { acceptArrival, requestId } from './accept/arrival.ts';
 import { refusePlainHttp } from './accept/refuse-plain-http.ts';
+import { runErrorSlot } from './extensions.ts';
 import type { House } from './house.ts';
 import { refuseAmbiguousTarget } from './routing/refuse-target.ts';
 
@@ -25,9 +26,11 @@ export function buildApp(house: House): Express {
     else next();
   });
   app.use(doors(house));
-  app.use(house.extensions.slots.beforeErrorHandler);
-  app.use((cause: unknown, request: express.Request, response: express.Response, _next: express.NextFunction) => {
-    house.answerError(cause, request, response);
+  app.use((cause: unknown, request: express.Request, response: express.Response, next: express.NextFunction) => {
+    const { beforeErrorHandler } = house.extensions.slots;
+    runErrorSlot(beforeErrorHandler, cause, request, response).then((error) => {
+      if (error !== undefined) house.answerError(error, request, response);
+    }, next);
   });
   return app;
 }

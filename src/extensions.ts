@@ -32,9 +32,14 @@ export interface Extensions {
   readonly events: EventEmitter<SessionEvents>;
 }
 
+/** What a request has failed with, while the error handlers of the slot look at it. */
+const pendingErrors = new WeakMap<Request, unknown>();
+
 /** @throws TypeError for a slot that does not exist */
 export function createExtensions(objects: readonly ExtensionObject[] = []): Extensions {
   const routers = Object.fromEntries(slots.map((slot) => [slot, express.Router()])) as Record<Slot, Router>;
+  // A router runs error handlers only after a handler of its own has failed.
+  routers.beforeErrorHandler.use((request, _response, next) => next(pendingErrors.get(request)));
   for (const { insertMiddleware = {} } of objects) {
     for (const [slot, entries] of Object.entries(insertMiddleware)) {
       if (!slots.includes(slot as Slot))
@@ -60,4 +65,28 @@ export function runSlot(slot: Router, request: Request, response: Response): Pro
       else go(!response.writableEnded);
     });
   });
+}
+
+/** Shows an error to the slot's handlers. @returns what is to be answered, or undefined when one of them answered */
+export function runErrorSlot(slot: Router, cause: unknown, request: Request, response: Response): Promise<unknown> {
+  if (slot.stack.length <= 1) return Promise.resolve(cause);
+  pendingErrors.set(request, cause);
+  return new Promise((go) => {
+    response.once('close', () => go(undefined));
+    slot(request, response, (error?: unknown) => go(response.writableEnded ? undefined : (error ?? cause)));
+  });
+}
+
+/** Tells listeners what happened to a session; one that throws breaks neither login nor logout. */
+export function tell(
+  { events }: Extensions,
+  event: keyof SessionEvents,
+  id: string,
+  warn: (message: string) => void,
+): void {
+  try {
+    events.emit(event, { id });
+  } catch {
+    warn(`a listener of the event "${event}" failed`);
+  }
 }

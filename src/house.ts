@@ -10,7 +10,7 @@ import type { Destinations } from './destinations/read-destinations.ts';
 import type { AnswerError } from './errors/answer-error.ts';
 import { createAnswerError } from './errors/answer-error.ts';
 import type { Problems } from './errors/config-error.ts';
-import { createExtensions, type Extensions } from './extensions.ts';
+import { createExtensions, type Extensions, tell } from './extensions.ts';
 import { type Compress, createCompress } from './forwarding/compress.ts';
 import { createForward, type Forward } from './forwarding/forward.ts';
 import { createLogOutBackends, type LogOutBackends } from './forwarding/log-out-backends.ts';
@@ -121,7 +121,10 @@ export function buildHouse(
   const longestLife = settings.sessionMaxAge * 60_000;
   const store: SessionStore =
     config.externalSessions === undefined
-      ? new MemoryStore(idleTime, longestLife, (session) => void logOutBackends(session, undefined))
+      ? new MemoryStore(idleTime, longestLife, (session, id) => {
+          if (session.login) tell(extensions, 'logout', id, log.warning);
+          void logOutBackends(session, undefined);
+        })
       : new RedisStore({
           redis: connectRedis(config.externalSessions.redis, () =>
             log.warning('the session store is out of reach: 503 until it is back'),
@@ -137,8 +140,9 @@ export function buildHouse(
     attributes,
   });
   const isOwnCookie = (name: string) => name === settings.sessionCookieName || name.startsWith(ownCookiePrefix);
+  const timeouts = ownCallTimeouts(config);
   const parties = new Map(
-    providers.map((provider) => [provider.name, { provider, party: relyingPartyOf(provider) }] as const),
+    providers.map((provider) => [provider.name, { provider, party: relyingPartyOf(provider, timeouts) }] as const),
   );
   const answerError = createAnswerError({ pages, tellSource: settings.returnErrorSource, log });
   const compress = createCompress({ ...xsApp.compression, ...settings.compression });
@@ -196,12 +200,20 @@ export function buildHouse(
   };
 }
 
+/** Milliseconds that calls to the providers may take (`outgoingRequestOptions`); 0 means the longest there is, five minutes. */
+function ownCallTimeouts({ settings, xsApp }: Config) {
+  const options = { ...xsApp.outgoingRequestOptions, ...settings.outgoingRequestOptions };
+  const limit = (service: string, fallback: number) => options[service]?.timeout ?? fallback;
+  return { xsuaa: limit('xsuaa', 10_000) || 300_000, identity: limit('identity', 30_000) || 300_000 };
+}
+
 /** SESSION_SECRET, else the one of EXT_SESSION_MGT; then the earlier ones, which still open what they sealed. */
 function secretsOf({ settings, externalSessions }: Config): readonly string[] {
   const current = settings.sessionSecret ?? externalSessions?.secret;
   return current === undefined ? [] : [current, ...settings.previousSessionSecrets.split(/[\s,]+/).filter(Boolean)];
 }
 
-function relyingPartyOf(provider: IdentityProvider): RelyingParty {
-  return provider.kind === 'xsuaa' ? xsuaaRelyingParty(provider) : oidcRelyingParty(provider);
+function relyingPartyOf(provider: IdentityProvider, timeouts: ReturnType<typeof ownCallTimeouts>): RelyingParty {
+  if (provider.kind === 'xsuaa') return xsuaaRelyingParty(provider, timeouts.xsuaa);
+  return oidcRelyingParty(provider, timeouts.identity);
 }

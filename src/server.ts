@@ -9,12 +9,25 @@ import type { Settings } from './config/settings.ts';
  */
 const maxHeaderSize = 65_536;
 
+/** A WebSocket close frame that says "going away" (RFC 6455 7.4.1: 1001). */
+const goingAway = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
+
+/** Connections of each server that were upgraded: it does not count them as its own any more. */
+const tunnels = new WeakMap<Server, Set<Socket>>();
+
+/** Ends the open tunnels of a server that stops; their clients connect again, to another instance. */
+export function closeTunnels(server: Server): void {
+  for (const socket of tunnels.get(server) ?? []) socket.end(goingAway);
+}
+
 /** The HTTP server of an app. Upgrades are fed through the app like any request, so that no check is gone around. */
 export function buildServer(app: Express, settings: Settings): Server {
   const server = createServer(
     {
       maxHeaderSize,
       requestTimeout: settings.incomingRequestTimeout,
+      // How often node looks for requests that take too long, in milliseconds.
+      connectionsCheckingInterval: Math.max(50, Math.min(30_000, settings.incomingRequestTimeout / 4 || 30_000)),
       keepAliveTimeout: settings.serverKeepAlive,
       // Other protocols (h2c…) are offers that may be ignored (RFC 9110 7.8); node then serves the request itself.
       shouldUpgradeCallback: isWebSocket,
@@ -22,8 +35,12 @@ export function buildServer(app: Express, settings: Settings): Server {
     app,
   );
   server.setTimeout(settings.incomingConnectionTimeout);
+  const open = new Set<Socket>();
+  tunnels.set(server, open);
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => socket.destroy());
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
     if (isWebSocket(request)) request.tunnel = { socket, head };
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false; // a refused upgrade ends the connection: what follows it may be smuggled (T-21)

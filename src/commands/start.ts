@@ -8,7 +8,7 @@ import { Problems, tellProblem } from '../errors/config-error.ts';
 import type { Extensions } from '../extensions.ts';
 import { buildHouse, type House } from '../house.ts';
 import { createLog } from '../observe/log.ts';
-import { buildServer } from '../server.ts';
+import { buildServer, closeTunnels } from '../server.ts';
 
 /** A router that listens. */
 export interface Running {
@@ -70,6 +70,7 @@ async function drain(server: Server, house: House): Promise<void> {
   house.state.draining = true;
   const closed = new Promise<void>((done) => server.close(() => done()));
   server.closeIdleConnections();
+  closeTunnels(server);
   const timer = setTimeout(() => server.closeAllConnections(), grace);
   await closed;
   clearTimeout(timer);

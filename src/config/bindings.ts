@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
+import type { Binding } from './binding.ts';
+import { defaultBindings } from './default-bindings.ts';
 import type { Environment } from './environment.ts';
+import { mountedBindings } from './mounted-bindings.ts';
 import { parseJson } from './parse-json.ts';
 
 const entry = z.looseObject({
@@ -11,20 +14,18 @@ const entry = z.looseObject({
 });
 const vcapServices = z.record(z.string(), z.array(entry));
 
-/** A service bound by the platform, in one shape whatever it came from. */
-export interface Binding {
-  readonly label: string;
-  readonly name: string;
-  readonly tags: readonly string[];
-  readonly credentials: Readonly<Record<string, unknown>>;
-}
-
-/** All bindings in VCAP_SERVICES. Source: xs-app.md 1.1. */
-export function readBindings(environment: Environment, problems: Problems): readonly Binding[] {
+/**
+ * All bindings: VCAP_SERVICES, then those mounted as files, then `default-services.json` for services that none of these
+ * has (xs-app.md 1.1).
+ */
+export function readBindings(
+  environment: Environment,
+  workingDirectory: string,
+  problems: Problems,
+): readonly Binding[] {
   const text = environment.get('VCAP_SERVICES');
-  if (text === undefined) return [];
-  const services = parseJson('VCAP_SERVICES', text, vcapServices, problems) ?? {};
-  return Object.entries(services).flatMap(([label, entries]) =>
+  const services = text === undefined ? {} : (parseJson('VCAP_SERVICES', text, vcapServices, problems) ?? {});
+  const bound = Object.entries(services).flatMap(([label, entries]) =>
     entries.map((found) => ({
       label: found.label ?? label,
       name: found.name ?? label,
@@ -32,4 +33,7 @@ export function readBindings(environment: Environment, problems: Problems): read
       credentials: found.credentials ?? {},
     })),
   );
+  const root = environment.get('SERVICE_BINDING_ROOT');
+  const all = [...bound, ...(root === undefined ? [] : mountedBindings(root))];
+  return [...all, ...defaultBindings(workingDirectory, all, problems)];
 }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Destinations, readDestinations } from '../destinations/read-destinations.ts';
 import type { Problems } from '../errors/config-error.ts';
-import { type Binding, readBindings } from './bindings.ts';
+import type { Binding } from './binding.ts';
+import { readBindings } from './bindings.ts';
 import { expiryWarning } from './certificate-expiry.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import type { IdentityProvider } from './identity-provider.ts';
@@ -47,7 +48,7 @@ export async function readConfig(
 ): Promise<Config> {
   const environment = readEnvironment(workingDirectory, problems, variables);
   const settings = readSettings(environment, problems);
-  const bindings = readBindings(environment, problems);
+  const bindings = readBindings(environment, workingDirectory, problems);
   const keyStores = createKeyStores(workingDirectory);
   const defaultTrust = createDefaultTrust(workingDirectory, (certificate) =>
     problems.warn(certificate, '', 'belongs to the default trust, just made: register it where SAML assertions go'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
-import type { Binding } from './bindings.ts';
+import type { Binding } from './binding.ts';
 import type { OidcProvider } from './identity-provider.ts';
 import { keyPairFromPem } from './key-store-pem.ts';
 import { endpointProblem } from './loopback.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
-import type { Binding } from './bindings.ts';
+import type { Binding } from './binding.ts';
 import type { Environment } from './environment.ts';
 import { iasProvider } from './ias-provider.ts';
 import type { IdentityProvider, LoginClientAuthentication, OidcProvider } from './identity-provider.ts';

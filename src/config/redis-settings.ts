@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
-import type { Binding } from './bindings.ts';
+import type { Binding } from './binding.ts';
 import type { Environment } from './environment.ts';
 import { checkShape, parseJson } from './parse-json.ts';
 

@@ -19,19 +19,26 @@ export async function parseDestination(
   context: DestinationContext,
 ): Promise<Destination | undefined> {
   const p = openProperties(raw, context);
-  const target = readTarget(p, context.file === 'destinations');
-  const tls = await readTls(p, context.keyStores);
+  const target = readTarget(p, context.file === 'destinations', context.env);
+  const tls = await readTls(p, context);
   refuseOtherKinds(p);
   reportUnsupported(p);
   const authentication = readAuthentication(p);
-  const fields = authentication && (await variants[authentication](p, context, tls));
+  const fields = authentication && (await variants[authentication](p, context, tls, target));
   if (authentication !== 'NoAuthentication' && p.flag('HTML5.ForwardAuthToken', false)) {
     p.problem('HTML5.ForwardAuthToken', 'goes with NoAuthentication only: there is one Authorization header');
+  }
+  if (fields !== undefined && !('userToken' in fields) && p.text('userToken.destinationName') !== undefined) {
+    p.problem(
+      'userToken.destinationName',
+      "goes with types that send the user's token or a SAML assertion about the user",
+    );
   }
   p.warnOfMisspellings();
   if (p.failed || fields === undefined) return undefined;
   const fingerprint = createHash('sha256').update(p.canonical()).digest('base64url');
-  return freeze({ authentication, ...target, tls: tls.target, fingerprint, ...fields }) as Destination;
+  const shown = { ...tls.target, clientCertificate: undefined };
+  return freeze({ authentication, ...target, tls: shown, fingerprint, ...fields }) as Destination;
 }
 
 function readAuthentication(p: Properties): Authentication | undefined {

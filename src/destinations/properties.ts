@@ -14,6 +14,7 @@ export interface Properties {
   flag(name: string, fallback: boolean): boolean;
   /** Whole number within bounds. */
   wholeNumber(name: string, min: number, max: number): number | undefined;
+  /** One of some words, in any case; the first is the default. */
   oneOf<T extends string>(name: string, values: readonly [T, ...T[]]): T;
   /** All properties `<prefix><rest>`, by rest. */
   family(prefix: string): Readonly<Record<string, string>>;

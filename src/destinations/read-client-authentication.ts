@@ -14,8 +14,9 @@ interface Known {
 
 /**
  * Decides how the client shows who it is. First of: tokenServiceUser and -Password as Basic, an assertion minted from
- * `clientAssertion.KeyStoreLocation`, the TLS certificate of `tokenService.KeyStoreLocation`, the secret
- * (destination-service.md 2.3, 2.6; design section 3). A TLS certificate is presented in any case where one is set.
+ * `clientAssertion.KeyStoreLocation` or fetched by `clientAssertion.destinationName`, the TLS certificate of
+ * `tokenService.KeyStoreLocation`, the secret (destination-service.md 2.3, 2.6; design section 3). A TLS certificate is
+ * presented in any case where one is set.
  */
 export async function readClientAuthentication(
   p: Properties,
@@ -25,6 +26,7 @@ export async function readClientAuthentication(
   const user = p.text('tokenServiceUser');
   const password = p.text('tokenServicePassword');
   const assertion = await readAssertion(p, context, known.endpoint);
+  const destinationName = p.text('clientAssertion.destinationName')?.trim();
   const secret = p.text('clientSecret');
   const secretInBody = p.flag('tokenService.addClientCredentialsInBody', true);
 
@@ -33,7 +35,10 @@ export async function readClientAuthentication(
     if (password === undefined) p.problem('tokenServicePassword', 'is missing; it goes with tokenServiceUser');
     return { method: 'client_secret_basic', user: user ?? '', secret: password ?? '' };
   }
+  if (destinationName !== undefined && p.text('clientAssertion.KeyStoreLocation') !== undefined)
+    p.problem('clientAssertion.destinationName', 'and clientAssertion.KeyStoreLocation exclude each other; remove one');
   if (assertion) return { method: 'private_key_jwt', assertion };
+  if (destinationName !== undefined) return { method: 'fetched_assertion', destinationName };
   if (known.clientCertificate) {
     if (secret !== undefined)
       p.warn('clientSecret', 'is not sent: the certificate of tokenService.KeyStoreLocation is');

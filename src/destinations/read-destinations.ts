@@ -1,3 +1,4 @@
+import { checkReferences, type Place } from './check-references.ts';
 import type { Destination } from './destination.ts';
 import type { DestinationContext } from './destination-context.ts';
 import { parseDestination } from './parse-destination.ts';
@@ -6,6 +7,8 @@ import { parseDestination } from './parse-destination.ts';
 export interface Destinations {
   get(name: string): Destination | undefined;
   readonly names: readonly string[];
+  /** Names that something was said about, wrongly perhaps: those are reported where they are wrong. */
+  readonly claimed?: ReadonlySet<string>;
 }
 
 /** Where destinations come from and what parsing them needs. */
@@ -31,9 +34,9 @@ interface Entry {
 export async function readDestinations(sources: DestinationSources): Promise<Destinations> {
   const { environment, file, now = Date.now(), ...context } = sources;
   const found = new Map<string, Destination>();
-  const taken = new Set<string>();
+  const taken = new Map<string, Place>();
   const read = async (name: string, entries: readonly Entry[]) => {
-    const hidden = new Set(taken);
+    const hidden = new Set(taken.keys());
     for (const { path, raw } of entries) {
       const at = { ...context, now, file: name, path };
       const known = raw['Name'] ?? raw['name'];
@@ -42,14 +45,19 @@ export async function readDestinations(sources: DestinationSources): Promise<Des
         context.problems.add(name, path, `there is another destination ${known}; names must be unique`);
         continue;
       }
-      if (typeof known === 'string') taken.add(known);
+      if (typeof known === 'string') taken.set(known, { file: name, path });
       const destination = await parseDestination(raw, at);
       if (destination && !found.has(destination.name)) found.set(destination.name, destination);
     }
   };
   if (environment !== undefined) await read('destinations', entriesOf('destinations', environment, sources));
   if (file) await read(file.name, entriesOf(file.name, file.text, sources));
-  return Object.freeze({ get: (name: string) => found.get(name), names: Object.freeze([...found.keys()]) });
+  checkReferences(found, taken, context.problems);
+  return Object.freeze({
+    get: (name: string) => found.get(name),
+    names: Object.freeze([...found.keys()]),
+    claimed: new Set(taken.keys()),
+  });
 }
 
 /** The objects of a JSON text: an array, or a single one; each flat, or wrapped as the Destination service answers. */

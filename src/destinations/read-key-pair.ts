@@ -1,6 +1,7 @@
 import { expiryWarning } from '../config/certificate-expiry.ts';
 import type { KeyPair, KeyStores } from '../config/key-store.ts';
 import { KeyStoreError } from '../config/key-store-error.ts';
+import type { DestinationContext } from './destination-context.ts';
 import type { Properties } from './properties.ts';
 
 /** Names of the two properties that name a key store and open it. */
@@ -32,6 +33,32 @@ export async function readKeyPair(
   } catch (cause) {
     if (!(cause instanceof KeyStoreError)) throw cause;
     p.problem(cause.fault === 'password' ? names.password : names.location, cause.message);
+    return undefined;
+  }
+}
+
+/**
+ * The house's own key pair, for a destination that names no key store (destination-service.md 3.1).
+ * @param property the one that is absent, where problems are reported
+ */
+export async function readDefaultTrust(
+  p: Properties,
+  property: string,
+  { defaultTrust, now }: Pick<DestinationContext, 'defaultTrust' | 'now'>,
+): Promise<KeyPair | undefined> {
+  if (defaultTrust === undefined) {
+    p.problem(property, 'is missing; name the key store whose key signs the assertion');
+    return undefined;
+  }
+  try {
+    const pair = await defaultTrust();
+    p.dependsOn(pair.fingerprint);
+    const warning = expiryWarning(pair.certificate, now);
+    if (warning) p.warn(property, `is missing, so the default trust signs: ${warning}`);
+    return pair;
+  } catch (cause) {
+    if (!(cause instanceof KeyStoreError)) throw cause;
+    p.problem(property, `is missing, and the default trust cannot be used: ${cause.message}`);
     return undefined;
   }
 }

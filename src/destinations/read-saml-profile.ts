@@ -2,19 +2,27 @@ import type { KeyPair } from '../config/key-store.ts';
 import { parseClaimPath } from './claim-path.ts';
 import type { DestinationContext } from './destination-context.ts';
 import type { Properties } from './properties.ts';
-import { readKeyPair, requireRsa } from './read-key-pair.ts';
-import type { NameIdProfile, SamlAssertionProfile, SuccessFactorsProfile } from './saml-profile.ts';
-import type { TokenService } from './token-service.ts';
+import { readDefaultTrust, readKeyPair, requireRsa } from './read-key-pair.ts';
+import type { NameIdProfile, SamlAssertionProfile, SamlEncoding, SuccessFactorsProfile } from './saml-profile.ts';
 
 const formatPrefix = 'urn:oasis:names:tc:SAML:1.1:nameid-format:';
 const emailAddressFormat = `${formatPrefix}emailAddress`;
 const unspecifiedFormat = `${formatPrefix}unspecified`;
 
+/** Where the types that send an assertion differ (destination-service.md 2.2, 3.1). */
+export interface SamlDefaults {
+  /** The token URL, where there is one. */
+  readonly recipient: string | undefined;
+  readonly clientKey: string | undefined;
+  /** The first is the default. */
+  readonly encodings: readonly [SamlEncoding, SamlEncoding];
+}
+
 /** Reads what goes into the SAML assertion (destination-service.md 2.2, 2.7, section 3). */
 export async function readSamlProfile(
   p: Properties,
   context: DestinationContext,
-  { endpoint }: TokenService,
+  { recipient, clientKey, encodings }: SamlDefaults,
 ): Promise<SamlAssertionProfile | undefined> {
   const keyPair = await readSigningKey(p, context);
   const issuer = p.text('assertionIssuer') ?? keyPair?.commonName ?? '';
@@ -24,13 +32,14 @@ export async function readSamlProfile(
   const profile = {
     issuer,
     audience: p.required('audience', 'give the name of the receiver, e.g. www.successfactors.com'),
-    recipient: p.text('assertionRecipient') ?? endpoint,
+    recipient: p.text('assertionRecipient') ?? recipient,
     authnContextClassRef: p.text('authnContextClassRef') ?? 'urn:oasis:names:tc:SAML:2.0:ac:classes:PreviousSession',
     nameId,
-    encoding: p.oneOf('samlAssertionEncoding', ['base64url', 'base64']),
+    encoding: p.oneOf('samlAssertionEncoding', encodings),
     includeSigningCertificate: p.flag('includeSigningCertificateInSAMLAssertion', false),
     skipUserUuid: p.flag('skipUserUuidInSAMLAttributes', false),
     skipUserAttributesPrefix: p.flag('skipUserAttributesPrefixInSAMLAttributes', false),
+    clientKey,
     successFactors: readSuccessFactors(p, nameId),
   };
   return keyPair && { keyPair, ...profile };
@@ -38,12 +47,10 @@ export async function readSamlProfile(
 
 async function readSigningKey(p: Properties, context: DestinationContext): Promise<KeyPair | undefined> {
   const names = { location: 'KeyStoreLocation', password: 'KeyStorePassword' };
-  let keyPair = await readKeyPair(p, names, context.keyStores, context.now);
-  if (p.text(names.location) === undefined) {
-    keyPair = await context.defaultTrust?.();
-    if (keyPair) p.dependsOn(keyPair.fingerprint);
-    else p.problem(names.location, 'is missing; name the key store whose key signs the assertion');
-  }
+  const keyPair =
+    p.text(names.location) === undefined
+      ? await readDefaultTrust(p, names.location, context)
+      : await readKeyPair(p, names, context.keyStores, context.now);
   if (keyPair) requireRsa(p, names.location, keyPair);
   return keyPair;
 }

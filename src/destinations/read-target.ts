@@ -1,8 +1,9 @@
 import { isDestinationName } from './destination-name.ts';
 import type { Properties } from './properties.ts';
 import { readHeaders } from './read-headers.ts';
+import { type ForwardProxy, readEnvironmentProxy, readOwnProxy } from './read-proxy.ts';
 import { readUrl } from './read-url.ts';
-import type { TargetTls } from './tls.ts';
+import type { ClientTls } from './tls.ts';
 
 /** What every destination has, whatever its authentication. */
 export interface Target {
@@ -20,20 +21,20 @@ export interface Target {
   /** Sent unless the request already has them. Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly queries: Readonly<Record<string, string>>;
-  readonly tls: TargetTls;
+  readonly tls: ClientTls;
   readonly proxy: ForwardProxy | undefined;
-}
-
-export interface ForwardProxy {
-  readonly host: string;
-  readonly port: number;
 }
 
 /**
  * Reads what xs-app.md 5.1 and 5.2 and destination-service.md 2.1 say of every HTTP destination.
+ * @param env value of an environment variable, for HTTPS_PROXY and its like
  * @param dynamicByDefault destinations of the environment need no mark (xs-app.md 3.5)
  */
-export function readTarget(p: Properties, dynamicByDefault: boolean): Omit<Target, 'fingerprint' | 'tls'> {
+export function readTarget(
+  p: Properties,
+  dynamicByDefault: boolean,
+  env: (name: string) => string | undefined,
+): Omit<Target, 'fingerprint' | 'tls'> {
   const name = p.required('Name', 'give the name that routes use');
   if (name !== '' && !isDestinationName(name)) {
     p.problem('Name', 'must consist of letters, digits, "_", "-" and ".", not begin with ".", and have at most 200');
@@ -42,6 +43,7 @@ export function readTarget(p: Properties, dynamicByDefault: boolean): Omit<Targe
   if (url.pathname.length > 1) url.pathname = url.pathname.replace(/\/+$/, '');
   const headers = readHeaders(p, 'URL.headers.');
   const client = p.text('sap-client');
+  const isPrivate = p.text('ProxyType')?.trim().toLowerCase() === 'privatelink';
   return {
     name,
     url,
@@ -51,20 +53,6 @@ export function readTarget(p: Properties, dynamicByDefault: boolean): Omit<Targe
     dynamic: p.flag('HTML5.DynamicDestination', dynamicByDefault),
     headers: client === undefined ? headers : { 'sap-client': client, ...headers },
     queries: p.family('URL.queries.'),
-    proxy: readProxy(p),
+    proxy: readOwnProxy(p) ?? (isPrivate ? undefined : readEnvironmentProxy(p, 'URL', url, env)),
   };
-}
-
-function readProxy(p: Properties): ForwardProxy | undefined {
-  const host = p
-    .text('proxyHost')
-    ?.replace(/^http:\/\//i, '')
-    .replace(/\/$/, '');
-  const port = p.wholeNumber('proxyPort', 1, 65_535);
-  if (host === undefined && p.text('proxyPort') === undefined) return undefined;
-  if (host === undefined) p.problem('proxyHost', 'is missing; proxyHost and proxyPort go together');
-  else if (p.text('proxyPort') === undefined) p.problem('proxyPort', 'is missing; proxyHost and proxyPort go together');
-  else if (!/^[A-Za-z0-9_.-]+$|^\[[0-9a-fA-F:]+\]$/.test(host))
-    p.problem('proxyHost', 'must be a host name or address');
-  return host === undefined || port === undefined ? undefined : { host, port };
 }

@@ -1,5 +1,11 @@
 import type { Properties } from './properties.ts';
 
+export interface UrlRules {
+  readonly query: boolean;
+  /** Makes a URL of what is written, where it is not one yet. */
+  readonly change?: (text: string) => string;
+}
+
 /** Stands in for a URL that has been reported as wrong, so that the rest can still be checked. */
 const standIn = 'https://invalid.invalid/';
 
@@ -7,8 +13,8 @@ const standIn = 'https://invalid.invalid/';
  * Reads an absolute http(s) URL without credentials and fragment; a query only where `query` allows it.
  * `ws` and `wss` mean http and https: an upgrade begins as a request.
  */
-export function readUrl(p: Properties, name: string, why: string, { query }: { readonly query: boolean }): URL {
-  const text = p.required(name, why).trim();
+export function readUrl(p: Properties, name: string, why: string, { query, change = (text) => text }: UrlRules): URL {
+  const text = change(p.required(name, why).trim());
   if (text === '') return new URL(standIn);
   const fault = urlFault(text, query);
   if (fault === undefined) return new URL(text.replace(/^ws/i, 'http'));

@@ -30,8 +30,14 @@ function nameOf(to: Named, groups: RegExpExecArray, host: string): string {
     case 'destination':
       return to.name;
     case 'dynamic-destination':
-      return to.template.replace(/\$(\d{1,2})/g, (_, n: string) => groups[Number(n)] ?? '');
+      return to.template.replace(/\$(\d{1,2})/g, (_, n: string) => groupOf(groups, n));
     case 'host-destination':
       return to.pattern.exec(host)?.[1] ?? '';
   }
+}
+
+/** `$10` is the tenth group where there are ten, else the first and a 0, as in a target (ECMA-262 GetSubstitution). */
+function groupOf(groups: RegExpExecArray, digits: string): string {
+  if (Number(digits) < groups.length) return groups[Number(digits)] ?? '';
+  return (groups[Number(digits[0])] ?? '') + digits.slice(1);
 }

@@ -6,17 +6,22 @@ export interface SamlAssertionProfile {
   readonly keyPair: KeyPair;
   readonly issuer: string;
   readonly audience: string;
-  readonly recipient: string;
+  /** Default: the token URL; undefined leaves it out, where there is no token service (section 3.1). */
+  readonly recipient: string | undefined;
   readonly authnContextClassRef: string;
   readonly nameId: NameIdProfile;
-  readonly encoding: 'base64' | 'base64url';
+  readonly encoding: SamlEncoding;
   readonly includeSigningCertificate: boolean;
   readonly skipUserUuid: boolean;
   /** How the user's own attributes are named: `user_attributes.<n>`, or plain `<n>`. */
   readonly skipUserAttributesPrefix: boolean;
+  /** clientKey: goes along as attribute `client_id`, which ABAP compares with the form's (section 3.3). */
+  readonly clientKey: string | undefined;
   /** Set for SuccessFactors (apiKey or companyId given): it wants its own attributes and fields (section 2.7). */
   readonly successFactors: SuccessFactorsProfile | undefined;
 }
+
+export type SamlEncoding = 'base64' | 'base64url';
 
 /** Which user the assertion names (section 3.2). */
 export interface NameIdProfile {

@@ -16,26 +16,16 @@ const unsupported: readonly Unsupported[] = [
     refuse: 'is not supported yet: the target would not see the client certificate',
   },
   {
-    name: 'SAMLAssertionProvider',
-    unless: /^DestinationServiceGenerated$/,
-    refuse: 'is not supported yet: only assertions made by Portunus are (DestinationServiceGenerated)',
-  },
-  {
-    name: 'clientAssertion.destinationName',
-    refuse: 'is not supported yet; clientAssertion.KeyStoreLocation mints the assertion on the spot',
-  },
-  {
     name: 'tokenServiceURL.ProxyType',
     unless: /^Internet$/i,
     refuse: 'is not supported yet: token services are reached directly (Internet)',
   },
   { name: 'HTML5.StrictConnectionMode', unless: /^false$/i, warn: 'has no effect yet' },
   { name: 'CloudConnectorLocationId', warn: 'has no effect: on-premise destinations are not supported yet' },
-  { name: 'HostnameVerifier', unless: /^Strict$/i, warn: 'has no effect: host names are always checked strictly' },
   { name: 'Preemptive', unless: /^true$/i, warn: 'has no effect: the credential is always sent at once' },
   { name: 'URL.connectionTimeoutInSeconds', warn: 'has no effect; use HTML5.Timeout (milliseconds)' },
   { name: 'URL.socketReadTimeoutInSeconds', warn: 'has no effect; use HTML5.Timeout (milliseconds)' },
-  // Not missed: they tell the remote service how to verify a user token it is handed. Ours comes from our own login.
+  // Mean something to the types that act for a user, and are often left behind on others.
   { name: 'x_user_token.jwks' },
   { name: 'x_user_token.jwks_uri' },
   { name: 'x_user_token.header.typ' },

@@ -1,8 +1,13 @@
 import compression from 'compression';
 import type { Request, Response } from 'express';
 
-/** Makes an answer compressible; to be called before its head is written. */
-export type Compress = (request: Request, response: Response) => void;
+/** Compression of answers. */
+export interface Compress {
+  /** Makes an answer compressible; to be called before its head is written. `size` in bytes, where it is known. */
+  prepare(request: Request, response: Response, size?: number): void;
+  /** Whether the size of the first chunk decides, because nothing says how long the body is (xs-app.md 8.3). */
+  waitsForChunk(request: Request, headers: readonly string[]): boolean;
+}
 
 export interface CompressionSettings {
   readonly enabled?: boolean | undefined;
@@ -16,25 +21,41 @@ export interface CompressionSettings {
  * content type, size, encodings already there, `no-transform`; and sets `Vary`.
  */
 export function createCompress(settings: CompressionSettings): Compress {
-  if (settings.enabled === false) return () => {};
+  if (settings.enabled === false) return { prepare() {}, waitsForChunk: () => false };
+  const minSize = settings.minSize ?? 1024;
   const mixed = settings.compressResponseMixedTypeContent === true;
   const compress = compression({
-    threshold: settings.minSize ?? 1024,
+    threshold: minSize,
     filter(request, response) {
       const type = String(response.getHeader('content-type') ?? '');
+      // No body, or a part whose Content-Range counts bytes of what is sent (RFC 9110 14.4).
+      if (response.statusCode === 204 || response.statusCode === 304 || response.hasHeader('content-range'))
+        return false;
       // Events would wait in the compressor until its buffer is full.
       if (/^text\/event-stream/i.test(type)) return false;
       if (/^multipart\/mixed/i.test(type)) return mixed;
       return compression.filter(request, response);
     },
   });
-  return (request, response) => {
-    const accepted = request.headers['accept-encoding'] ?? '';
-    // Only gzip is offered: what the approuter answers, and what every client and cache on the way knows.
-    const view = Object.create(request, {
-      headers: { value: { ...request.headers, 'accept-encoding': acceptsGzip(accepted) ? 'gzip' : 'identity' } },
-    });
-    compress(view, response, () => {});
+  return {
+    prepare(request, response, size) {
+      const gzip = acceptsGzip(request.headers['accept-encoding'] ?? '') && (size === undefined || size >= minSize);
+      // Only gzip is offered: what the approuter answers, and what every client and cache on the way knows.
+      const view = Object.create(request, {
+        headers: { value: { ...request.headers, 'accept-encoding': gzip ? 'gzip' : 'identity' } },
+      });
+      compress(view, response, () => {});
+    },
+    waitsForChunk(request, headers) {
+      if (request.method === 'HEAD' || !acceptsGzip(request.headers['accept-encoding'] ?? '')) return false;
+      const value = (wanted: string) =>
+        headers[headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === wanted) + 1];
+      const has = (wanted: string) => headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === wanted);
+      if (has('content-length') || !has('content-type')) return false;
+      return /^(?:text\/(?!event-stream)|application\/[\w.+-]*(?:json|xml|javascript))/i.test(
+        value('content-type') ?? '',
+      );
+    },
   };
 }
 

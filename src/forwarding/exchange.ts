@@ -16,7 +16,13 @@ export interface ExchangeRequest {
 
 /** What to do with an answer once its head is known. */
 export type AnswerHead =
-  | { readonly kind: 'pass'; readonly headers: string[] }
+  | {
+      readonly kind: 'pass';
+      /** Headers for the client, made when the head is written. `firstChunk` in bytes, where it was waited for. */
+      readonly headers: (firstChunk?: number) => string[];
+      /** The size of the first chunk matters: the head is written with it. */
+      readonly waitsForChunk: boolean;
+    }
   /** Read the answer to its end and throw it away: the request will be sent again. */
   | { readonly kind: 'discard' };
 
@@ -43,6 +49,7 @@ export function exchange(
     let controller: Dispatcher.DispatchController | undefined;
     let discarding = false;
     let discarded = 0;
+    let writeHead: ((firstChunk?: number) => void) | undefined;
     const onClose = () => {
       if (!response.writableFinished) controller?.abort(new ClientLeft());
     };
@@ -54,10 +61,15 @@ export function exchange(
         discarding = true;
         return;
       }
-      // One listener for the whole body: compression hands `drain` on without ever taking a `once` back.
-      response.on('drain', () => controller?.resume());
-      if (statusMessage) response.writeHead(status, statusMessage, head.headers);
-      else response.writeHead(status, head.headers);
+      writeHead = (firstChunk) => {
+        writeHead = undefined;
+        const headers = head.headers(firstChunk);
+        // One listener for the whole body: compression hands `drain` on without ever taking a `once` back.
+        response.on('drain', () => controller?.resume());
+        if (statusMessage && /^[\t\x20-\x7e]*$/.test(statusMessage)) response.writeHead(status, statusMessage, headers);
+        else response.writeHead(status, headers);
+      };
+      if (!head.waitsForChunk) writeHead();
     };
 
     pool.dispatch(
@@ -92,10 +104,12 @@ export function exchange(
             if (discarded > discardLimit) current.abort(new Discarded());
             return;
           }
+          writeHead?.(chunk.length);
           if (!response.write(chunk)) current.pause();
         },
         onResponseEnd() {
           finish();
+          writeHead?.(0);
           if (!discarding) response.end();
           settle(!discarding);
         },

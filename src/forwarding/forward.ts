@@ -11,6 +11,7 @@ import { type AnswerHead, exchange, hasBody } from './exchange.ts';
 import { forwardError } from './forward-error.ts';
 import { createForwardUpgrade } from './forward-upgrade.ts';
 import { incomingHeaders } from './incoming-headers.ts';
+import { isTokenWithdrawn } from './is-token-withdrawn.ts';
 import { outgoingHeaders } from './outgoing-headers.ts';
 import type { Pools } from './pools.ts';
 import { statisticsHeaders, wantsStatistics } from './statistics.ts';
@@ -100,31 +101,28 @@ export function createForward({
     const judge =
       (mayRetry: boolean) =>
       (status: number, raw: readonly string[]): AnswerHead | Promise<AnswerHead> => {
-        if (status === 401 && mayRetry) {
+        if (mayRetry && (status === 401 || isTokenWithdrawn(destination, status, raw))) {
           challenge = headerOf(raw, 'www-authenticate');
           return { kind: 'discard' };
         }
         const ours = new Set(response.hasHeader('x-csrf-token') ? ['x-csrf-token'] : []);
         const passSessionCookies = admitted.route.setBackendSessionCookies;
         const { headers, keep, ended } = incomingHeaders(raw, { isOwnCookie, passSessionCookies, ours });
-        const pass = (): AnswerHead => {
-          compress(request, response);
-          const timings = statistics ? statisticsHeaders(now() - request.arrival.startedAt, now() - sentAt) : [];
-          return {
-            kind: 'pass',
-            headers: [
-              ...keptOf(response, 'set-cookie'),
-              ...keptOf(response, 'vary'),
-              ...(mergeCsp ? keptOf(response, csp) : []),
-              ...headers,
-              ...timings,
-            ],
-          };
+        const answeredAt = now();
+        const pass: AnswerHead = {
+          kind: 'pass',
+          waitsForChunk: status !== 204 && status !== 304 && compress.waitsForChunk(request, headers),
+          headers: (firstChunk) => {
+            compress.prepare(request, response, firstChunk);
+            const timings = statistics ? statisticsHeaders(now() - request.arrival.startedAt, answeredAt - sentAt) : [];
+            const merged = ['set-cookie', 'vary', ...(mergeCsp ? ['content-security-policy'] : [])];
+            return [...merged.flatMap((name) => keptOf(response, name)), ...headers, ...timings];
+          },
         };
         const gone = ended.filter(({ name, path: at }) =>
           trip.keptCookies.some((kept) => kept.name === name && kept.path === at),
         );
-        return keep.length + gone.length === 0 ? pass() : trip.keep(keep, gone).then(pass);
+        return keep.length + gone.length === 0 ? pass : trip.keep(keep, gone).then(() => pass);
       };
     const statistics = wantsStatistics(request.arrival.url, request.headers);
     const send = (credential: Credential, mayRetry: boolean) =>
@@ -190,8 +188,6 @@ function headerOf(raw: readonly string[], wanted: string): string | undefined {
   const at = raw.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === wanted);
   return at < 0 ? undefined : raw[at + 1];
 }
-
-const csp = 'content-security-policy';
 
 /** Values already in the answer that stay beside the upstream's: a list given to writeHead would replace them. */
 function keptOf(response: Response, name: string): string[] {

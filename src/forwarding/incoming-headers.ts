@@ -38,7 +38,7 @@ export function incomingHeaders(raw: readonly string[], rules: IncomingRules): I
       const fate = fateOf(value, rules.isOwnCookie);
       if (fate.kind !== 'drop' && fate.ended) ended.push(fate.cookie);
       const passes = rules.passSessionCookies && fate.kind !== 'drop' && !rules.isOwnCookie(fate.cookie.name);
-      if (fate.kind === 'keep' && !passes) keep.push(fate.cookie);
+      if (fate.kind === 'keep' && !rules.passSessionCookies) keep.push(fate.cookie);
       if (fate.kind !== 'to-client' && !passes) continue;
     }
     headers.push(name, value);

@@ -28,7 +28,7 @@ export async function serveLocalDir(request: Request, response: Response, local:
   const home = await realpath(local.workingDirectory);
   if (found === undefined || (found !== home && !found.startsWith(home + path.sep))) throw notFound();
   if (cacheControl !== undefined) response.setHeader('Cache-Control', cacheControl);
-  if (replacement !== undefined && !isHidden(named) && isProcessed(replacement, named))
+  if (replacement !== undefined && !isHidden(named) && isProcessed(replacement, named) && (await isFile(found)))
     return serveProcessed(request, response, replacement, path.join(root, named));
   await serveAsIs(request, response, root, local.file);
 }
@@ -57,18 +57,15 @@ async function serveProcessed(
   replacement: Replacement,
   file: string,
 ): Promise<void> {
-  const isFile = await stat(file)
-    .then((found) => found.isFile())
-    .catch(() => false);
-  if (!isFile) {
-    response.removeHeader('Cache-Control');
-    throw notFound();
-  }
   const text = replacePlaceholders(replacement, await readFile(file, 'utf8'));
   response.setHeader('Content-Type', processedType(file));
   if (request.method === 'HEAD') return void response.end();
   response.write(text);
   response.end();
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return (await stat(file)).isFile();
 }
 
 function isHidden(file: string): boolean {

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 
 /** Whether a request asks for timings: query `sap-statistics=true` or the header of that name (xs-app.md 8.9). */
 export function wantsStatistics(url: string, headers: IncomingHttpHeaders): boolean {
@@ -19,4 +19,10 @@ export function statisticsHeaders(total: number, upstream: number): string[] {
     'server-timing',
     `total;dur=${all}, upstream;dur=${ext}`,
   ];
+}
+
+/** The same for what is answered here: there is no upstream. @param total milliseconds */
+export function tellTotal(response: ServerResponse, total: number): void {
+  response.setHeader('sap-statistics-approuter', `total=${Math.round(total)}`);
+  response.setHeader('server-timing', `total;dur=${Math.round(total)}`);
 }

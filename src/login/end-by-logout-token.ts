@@ -1,11 +1,10 @@
 import { AppError } from '../errors/app-error.ts';
-import type { SessionData } from '../session/session-data.ts';
-import type { SessionStore } from '../session/session-store.ts';
+import type { EndedSession, SessionStore } from '../session/session-store.ts';
 import { loginFailed } from './login-failed.ts';
 import type { RelyingParty } from './relying-party.ts';
 
-/** Ends the sessions that a logout token names. @returns what they held. @throws AppError 400 */
-export type EndByLogoutToken = (token: string) => Promise<readonly SessionData[]>;
+/** Ends the sessions that a logout token names. @returns them. @throws AppError 400, 502 */
+export type EndByLogoutToken = (token: string) => Promise<readonly EndedSession[]>;
 
 /** Any configured provider may have made the token; the one whose checks it passes decides whose sessions end. */
 export function createEndByLogoutToken(

@@ -13,9 +13,12 @@ import { onceOnly, verifyLogoutToken } from './verify-logout-token.ts';
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const clockTolerance = 60;
 
-/** A relying party by openid-client, for any OpenID Provider. Discovery happens at the first login, once. */
-export function oidcRelyingParty(provider: OidcProvider): RelyingParty {
-  const discovered = once(() => discover(provider));
+/**
+ * A relying party by openid-client, for any OpenID Provider. Discovery happens at the first login, once.
+ * @param timeout milliseconds that a call to it may take
+ */
+export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000): RelyingParty {
+  const discovered = once(() => discover(provider, timeout));
   const firstUse = onceOnly(600_000);
   const failing = async <T>(work: (config: oidc.Configuration) => Promise<T>): Promise<T> => {
     try {
@@ -87,7 +90,10 @@ export function oidcRelyingParty(provider: OidcProvider): RelyingParty {
   };
 }
 
-async function discover(provider: OidcProvider): Promise<{ config: oidc.Configuration; keys: JWTVerifyGetKey }> {
+async function discover(
+  provider: OidcProvider,
+  timeout: number,
+): Promise<{ config: oidc.Configuration; keys: JWTVerifyGetKey }> {
   // Plain http was accepted at start for loopback issuers only (design section 3).
   const insecure = provider.issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
   const config = await oidc.discovery(
@@ -95,7 +101,7 @@ async function discover(provider: OidcProvider): Promise<{ config: oidc.Configur
     provider.clientId,
     { [oidc.clockTolerance]: clockTolerance },
     clientAuthenticationOf(provider.clientAuthentication),
-    { execute: [...insecure, oidc.enableNonRepudiationChecks], timeout: 10, ...shownCertificate(provider) },
+    { execute: [...insecure, oidc.enableNonRepudiationChecks], timeout: timeout / 1000, ...shownCertificate(provider) },
   );
   const { jwks_uri } = config.serverMetadata();
   if (jwks_uri === undefined) throw new Error('the provider publishes no jwks_uri');

@@ -11,8 +11,9 @@ import { endOf, userOf, wordsOf } from './user-of.ts';
 /**
  * A relying party for XSUAA. Its endpoints stand under the binding's `url`; keys come from there too, never from a
  * token's `jku` (token-flows.md D1, H68). The access token is the one that counts: scopes and user stand in it.
+ * @param timeout milliseconds that a call to it may take
  */
-export function xsuaaRelyingParty(provider: XsuaaProvider): RelyingParty {
+export function xsuaaRelyingParty(provider: XsuaaProvider, timeout = 10_000): RelyingParty {
   const at = (path: string) => provider.url.href.replace(/\/$/, '') + path;
   const config = new oidc.Configuration(
     {
@@ -26,7 +27,7 @@ export function xsuaaRelyingParty(provider: XsuaaProvider): RelyingParty {
     undefined,
     clientAuthenticationOf(provider.clientAuthentication),
   );
-  config.timeout = 10;
+  config.timeout = timeout / 1000;
   if (provider.url.protocol === 'http:') oidc.allowInsecureRequests(config);
   const keys = createRemoteJWKSet(new URL(at('/token_keys')));
 
@@ -110,7 +111,7 @@ export function xsuaaRelyingParty(provider: XsuaaProvider): RelyingParty {
       const answer = await fetch(at('/userinfo'), {
         headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
         redirect: 'error',
-        signal: AbortSignal.timeout(10_000),
+        signal: AbortSignal.timeout(timeout),
       });
       if (!answer.ok) throw new Error(`userinfo answered ${answer.status}`);
       const { user_attributes: attributes } = (await answer.json()) as { user_attributes?: unknown };

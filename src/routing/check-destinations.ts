@@ -10,11 +10,12 @@ import { isDynamic } from './compile-route.ts';
 export function checkDestinations(
   file: string,
   routes: readonly Pick<RouteEntry, 'destination'>[],
-  known: { readonly names: readonly string[] },
+  known: { readonly names: readonly string[]; readonly claimed?: ReadonlySet<string> },
   problems: Problems,
 ): void {
   for (const [index, { destination }] of routes.entries()) {
     if (destination === undefined || isDynamic(destination) || known.names.includes(destination)) continue;
+    if (known.claimed?.has(destination)) continue; // reported where it is wrong
     const guess = nearest(destination, known.names);
     const cure = guess ? `did you mean "${guess}"?` : 'add it to the variable "destinations" or to destinations.json';
     problems.add(file, `${index}/destination`, `there is no destination "${destination}"; ${cure}`);

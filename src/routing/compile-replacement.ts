@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Binding } from '../config/bindings.ts';
+import type { Binding } from '../config/binding.ts';
 import type { Environment } from '../config/environment.ts';
 import type { RouteEntry } from '../config/xs-app/route-schema.ts';
 import type { Problems } from '../errors/config-error.ts';

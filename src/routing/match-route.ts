@@ -16,7 +16,7 @@ const staticMethods: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 /**
  * The first route whose source is found in the request target and which takes the method.
  * A public route must match on the path alone too, so that no query opens a protected path (xs-app.md 13.2 #1, T-01).
- * @param isUpgrade static routes do not count for upgrades (xs-app.md 8.8)
+ * @param isUpgrade only routes to destinations count for upgrades (xs-app.md 8.8)
  * @param loginIsOn false when nothing needs a login; then the query may decide as documented
  * @throws AppError 404 when no source matched, 405 with `allow` when only the method was wrong
  */
@@ -28,7 +28,7 @@ export function matchRoute(
 ): Match {
   const passedOver: Route[] = [];
   for (const route of routes) {
-    if (isUpgrade && route.to.kind === 'local-dir') continue;
+    if (isUpgrade && (route.to.kind === 'local-dir' || route.to.kind === 'user-api')) continue;
     const groups = route.source.exec(request.url);
     if (groups === null) continue;
     if (loginIsOn && route.access.kind === 'public' && !route.source.test(request.path)) continue;
@@ -42,8 +42,14 @@ export function matchRoute(
   throw new AppError({
     code: 'ERR_METHOD_NOT_ALLOWED',
     status: 405,
-    headers: { allow: allowedMethods(passedOver).join(', ') },
+    headers: { allow: allowedMethods(passedOver).join(', '), ...cacheControlOf(passedOver) },
   });
+}
+
+/** `cacheControl` of a static route stands on its 405 too (xs-app.md 3.6). */
+function cacheControlOf(routes: readonly Route[]): Readonly<Record<string, string>> {
+  const to = routes.at(-1)?.to;
+  return to?.kind === 'local-dir' && to.cacheControl !== undefined ? { 'cache-control': to.cacheControl } : {};
 }
 
 /** Union of the methods of all routes whose source matched, HEAD wherever GET stands (xs-app.md 3.3). */

@@ -1,6 +1,6 @@
 import session from 'express-session';
 import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
-import { isMeant, type LoginSelector, type SessionStore } from './session-store.ts';
+import { type EndedSession, isMeant, type LoginSelector, type SessionStore } from './session-store.ts';
 
 interface Entry {
   record: session.SessionData;
@@ -16,7 +16,7 @@ export class MemoryStore extends session.Store implements SessionStore {
   readonly #entries = new Map<string, Entry>();
   readonly #idleTime: number;
   readonly #longestLife: number;
-  readonly #onExpired: (data: SessionData) => void;
+  readonly #onExpired: (data: SessionData, id: string) => void;
   readonly #sweeper: NodeJS.Timeout;
 
   /**
@@ -27,7 +27,7 @@ export class MemoryStore extends session.Store implements SessionStore {
   constructor(
     idleTime: number,
     longestLife = Number.POSITIVE_INFINITY,
-    onExpired: (data: SessionData) => void = () => {},
+    onExpired: (data: SessionData, id: string) => void = () => {},
   ) {
     super();
     this.#onExpired = onExpired;
@@ -50,12 +50,12 @@ export class MemoryStore extends session.Store implements SessionStore {
     this.#entries.delete(id);
   }
 
-  removeByLogin(login: LoginSelector): readonly SessionData[] {
-    const removed: SessionData[] = [];
+  removeByLogin(login: LoginSelector): readonly EndedSession[] {
+    const removed: EndedSession[] = [];
     for (const [id, { record }] of this.#entries) {
       if (!isMeant(record.house, login)) continue;
       this.#entries.delete(id);
-      removed.push(record.house);
+      removed.push({ id, data: record.house });
     }
     return removed;
   }
@@ -112,6 +112,6 @@ export class MemoryStore extends session.Store implements SessionStore {
 
   #expire(id: string, { record }: Entry): void {
     this.#entries.delete(id);
-    this.#onExpired(record.house);
+    this.#onExpired(record.house, id);
   }
 }

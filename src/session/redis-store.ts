@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import session from 'express-session';
 import { createSessionCodec, type SessionCodec } from './session-codec.ts';
 import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
-import { isMeant, type LoginSelector, type SessionStore } from './session-store.ts';
+import { type EndedSession, isMeant, type LoginSelector, type SessionStore } from './session-store.ts';
 
 /** The commands of Redis that the store needs; what a connection is made of is nobody's business here. */
 export interface RedisCommands {
@@ -83,14 +83,14 @@ export class RedisStore extends session.Store implements SessionStore {
     await this.#redis.del(prefix + id);
   }
 
-  async removeByLogin(login: LoginSelector): Promise<readonly SessionData[]> {
-    const removed: SessionData[] = [];
+  async removeByLogin(login: LoginSelector): Promise<readonly EndedSession[]> {
+    const removed: EndedSession[] = [];
     for (const key of indexKeys(login.provider, login.sid, login.subject)) {
       for (const id of await this.#redis.sMembers(key)) {
         const data = await this.read(id);
         if (data === undefined || !isMeant(data, login)) continue;
         await this.remove(id);
-        removed.push(data);
+        removed.push({ id, data });
       }
     }
     return removed;

@@ -14,8 +14,8 @@ export interface SessionStore extends Store {
    */
   write(id: string, patch: SessionPatch): void | Promise<void>;
   remove(id: string): void | Promise<void>;
-  /** Ends every session of a login; returns what they held. */
-  removeByLogin(login: LoginSelector): readonly SessionData[] | Promise<readonly SessionData[]>;
+  /** Ends every session of a login; returns them. */
+  removeByLogin(login: LoginSelector): readonly EndedSession[] | Promise<readonly EndedSession[]>;
   /**
    * Does work that must be done by one instance at a time for a session.
    * @returns false when another instance is at it
@@ -24,6 +24,12 @@ export interface SessionStore extends Store {
   /** Whether the store can be used now. */
   isReady(): boolean;
   close(): void | Promise<void>;
+}
+
+/** A session that is over, and what it held. */
+export interface EndedSession {
+  readonly id: string;
+  readonly data: SessionData;
 }
 
 /** Which sessions a provider means: one by its `sid`, or all of a user (OpenID Connect Back-Channel Logout 2.4). */

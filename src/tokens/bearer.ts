@@ -7,6 +7,6 @@ export function bearer(token: string): Credential {
 }
 
 /** What a token service answered, as a credential that ages. */
-export function issueBearer({ accessToken, expiresAt }: TokenAnswer): Issued {
-  return { credential: bearer(accessToken), expiresAt };
+export function issueBearer(answer: TokenAnswer): Issued {
+  return { credential: bearer(answer.token), expiresAt: answer.expiresAt, answer };
 }

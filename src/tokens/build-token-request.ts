@@ -1,5 +1,6 @@
 import type { TokenService } from '../destinations/token-service.ts';
 import { mergeClaims } from './claims-challenge.ts';
+import type { TypedToken } from './flow-input.ts';
 
 /** What a flow puts into the form; an undefined field is left out. */
 export type TokenFields = Readonly<Record<string, string | undefined>> & { readonly grant_type: string };
@@ -13,7 +14,10 @@ export interface TokenRequest {
 
 /** What belongs to one request only. */
 export interface TokenRequestExtras {
-  readonly clientAssertion: string | undefined;
+  /** Proves who the client is, in place of everything configured. */
+  readonly clientAssertion: TypedToken | undefined;
+  /** The user's token in place of a proof of the client (UAA's grant user_token). */
+  readonly bearer: string | undefined;
   /** Decoded JSON of a claims challenge. */
   readonly claims: string | undefined;
 }
@@ -25,7 +29,7 @@ export interface TokenRequestExtras {
 export function buildTokenRequest(
   tokenService: TokenService,
   fields: TokenFields,
-  { clientAssertion, claims }: TokenRequestExtras,
+  { clientAssertion, bearer, claims }: TokenRequestExtras,
 ): TokenRequest {
   const form = new Map<string, string>();
   const set = (some: Readonly<Record<string, string | undefined>>) => {
@@ -33,39 +37,44 @@ export function buildTokenRequest(
   };
   set(fields);
   set({ scope: tokenService.scope });
-  set(clientFields(tokenService, clientAssertion));
-  set(tokenService.body);
+  set(bearer === undefined ? clientFields(tokenService, clientAssertion) : { client_id: tokenService.clientId });
+  set(fields.grant_type === 'refresh_token' ? withoutAssertion(tokenService.body) : tokenService.body);
   if (claims !== undefined) set({ claims: mergeClaims(tokenService.body['claims'], claims) });
   return {
     headers: {
       accept: 'application/json',
-      ...basicHeaders(tokenService),
+      ...(clientAssertion || bearer !== undefined ? {} : basicHeaders(tokenService)),
       ...tokenService.headers,
+      ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
       'content-type': 'application/x-www-form-urlencoded',
     },
     body: new URLSearchParams([...form]).toString(),
   };
 }
 
+/** A renewal goes without what is meant for the grant of an assertion. */
+function withoutAssertion(body: TokenService['body']): TokenService['body'] {
+  const { assertion: _, requested_token_use: __, ...rest } = body;
+  return rest;
+}
+
 /** The client's part of the form, by method (token-flows.md A4, C2, D2). */
 function clientFields(
   { clientId, clientAuthentication }: TokenService,
-  assertion: string | undefined,
+  assertion: TypedToken | undefined,
 ): Readonly<Record<string, string | undefined>> {
+  if (assertion !== undefined)
+    return { client_id: clientId, client_assertion_type: assertion.type, client_assertion: assertion.token };
   switch (clientAuthentication.method) {
     case 'none':
     case 'tls_client_auth':
+    case 'private_key_jwt':
+    case 'fetched_assertion':
       return { client_id: clientId };
     case 'client_secret_post':
       return { client_id: clientId, client_secret: clientAuthentication.secret };
     case 'client_secret_basic':
       return {};
-    case 'private_key_jwt':
-      return {
-        client_id: clientId,
-        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-        client_assertion: assertion,
-      };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { User } from '../authorization/principal.ts';
 import type { TokenService } from '../destinations/token-service.ts';
 import { AppError } from '../errors/app-error.ts';
+import { decodeClaims } from './claims-challenge.ts';
 import { redact } from './redact.ts';
 import { type TokenErrorRow, tokenErrorTable } from './token-error-table.ts';
 
@@ -26,6 +27,9 @@ export interface Asked {
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
+
+/** Characters; more would not fit into the header of an answer, nor into the address of a login. */
+const maxClaims = 4_096;
 
 const otherwise: TokenErrorRow = { cause: 'it gives no token', cure: 'Look at the log of the token service.' };
 
@@ -117,7 +121,8 @@ function judge(row: TokenErrorRow, { error, claims }: Said, { status, fault }: R
 
 /** Hands the challenge on to who can meet it (token-flows.md A10): base64, as in any claims challenge. */
 function challenge(status: number, { claims }: Said): Record<string, string> {
-  if (status !== 401 || claims === undefined) return {};
+  if (status !== 401 || claims === undefined || claims.length > maxClaims) return {};
+  if (decodeClaims(claims) === undefined) return {};
   const encoded = Buffer.from(claims).toString('base64');
   return { 'www-authenticate': `Bearer realm="", error="insufficient_claims", claims="${encoded}"` };
 }

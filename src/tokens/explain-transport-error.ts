@@ -62,6 +62,25 @@ const explanations: readonly Explanation[] = [
   },
 ];
 
+/** The same before a connection through a proxy stands: then it is the proxy that fails. */
+const proxyExplanations: readonly Explanation[] = [
+  {
+    codes: /^proxy 407$/,
+    cause: 'the proxy on the way to it wants a user and password',
+    cure: 'Put them into HTTPS_PROXY: http://user:password@proxy.example:8080.',
+  },
+  {
+    codes: /^proxy \d+$/,
+    cause: 'the proxy on the way to it refuses the connection',
+    cure: 'Have the host of tokenServiceURL allowed there, or name it in NO_PROXY.',
+  },
+  {
+    codes: /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_PRX_\w+)$/,
+    cause: 'the proxy on the way to it cannot be reached',
+    cure: 'Check HTTPS_PROXY, or name the host of tokenServiceURL in NO_PROXY.',
+  },
+];
+
 const otherwise = {
   cause: 'the connection breaks off',
   cure: 'Try again. If it stays so: services that want a client certificate (tokenService.KeyStoreLocation) end like this, too.',
@@ -73,9 +92,10 @@ export function isConnectionLost(error: unknown): boolean {
 }
 
 /** Turns a failed connection into the answer for it: 502, whatever went wrong (design section 3), with what and where. */
-export function explainTransportError(error: unknown, destination: string, { url }: TokenService): AppError {
-  const code = codeOf(error);
-  const { cause, cure } = explanations.find(({ codes }) => codes.test(code)) ?? otherwise;
+export function explainTransportError(error: unknown, destination: string, { url, proxy }: TokenService): AppError {
+  const code = refusalOfProxy(error) ?? codeOf(error);
+  const known = proxy === undefined ? explanations : [...proxyExplanations, ...explanations];
+  const { cause, cure } = known.find(({ codes }) => codes.test(code)) ?? otherwise;
   return new AppError({
     code: 'ERR_TOKEN_SERVICE',
     status: 502,
@@ -85,6 +105,12 @@ export function explainTransportError(error: unknown, destination: string, { url
     // A copy: the parser's errors carry the bytes they choked on, which may be a token.
     cause: error instanceof Error ? new Error(error.message) : undefined,
   });
+}
+
+/** undici tells the status with which a proxy refuses CONNECT in its message only. */
+function refusalOfProxy(error: unknown): string | undefined {
+  const status = error instanceof Error ? /^Proxy response \((\d{3})\)/.exec(error.message)?.[1] : undefined;
+  return status && `proxy ${status}`;
 }
 
 function codeOf(error: unknown): string {

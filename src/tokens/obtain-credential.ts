@@ -1,12 +1,19 @@
 import type { Principal, User } from '../authorization/principal.ts';
 import type { Authentication, Destination, DestinationOf } from '../destinations/destination.ts';
 import { AppError } from '../errors/app-error.ts';
+import { actingUser } from './acting-user.ts';
+import { atTenant } from './at-tenant.ts';
 import { decodeClaims } from './claims-challenge.ts';
-import type { Credential } from './credential.ts';
-import type { Flow, TokenFlow } from './flow.ts';
+import { clientAssertionOf } from './client-assertion-of.ts';
+import { guardClients } from './client-guard.ts';
+import type { Credential, Issued } from './credential.ts';
+import type { AskingFlow, Flow } from './flow.ts';
+import { type FlowInput, noInput } from './flow-input.ts';
 import { flowTable } from './flow-table.ts';
+import { lineageOf } from './lineage.ts';
 import { type RequestToken, requestToken } from './request-token.ts';
 import { createTokenCache } from './token-cache.ts';
+import { tokenKey } from './token-key.ts';
 
 /** Stage 6: what the upstream of a destination will be shown. */
 export interface Tokens {
@@ -16,13 +23,15 @@ export interface Tokens {
    * (502, 401, 403), ERR_CREDENTIAL (502); thrown at once or as a rejection
    */
   obtain(destination: Destination, principal: Principal, options?: ObtainOptions): Credential | Promise<Credential>;
+  /** The same with what the token service said, for who hands it on (the Destination service's `authTokens`). */
+  issue(destination: Destination, principal: Principal, options?: ObtainOptions): Issued | Promise<Issued>;
   /** Whether a credential refused by the upstream can be asked for anew; what is only shown would be the same again. */
   isRenewable(destination: Destination): boolean;
   /** Forgets everything obtained with a user token: at logout, and when the token has been refreshed. */
   forget(tokenHash: string): void;
 }
 
-/** Why another credential than the cached one is wanted. The new one takes the place of the cached one. */
+/** Why another credential than the cached one is wanted, and what the caller brings. The new one takes the place of the cached one. */
 export interface ObtainOptions {
   /** The upstream refused the cached one. */
   readonly fresh?: boolean;
@@ -30,6 +39,8 @@ export interface ObtainOptions {
   readonly claims?: string | undefined;
   /** The credential that was refused: when a newer one has come meanwhile, that one is given and none asked for. */
   readonly rejected?: Credential | undefined;
+  /** What a caller of the Destination service's API hands in. */
+  readonly input?: FlowInput;
 }
 
 export interface TokensSettings {
@@ -39,39 +50,57 @@ export interface TokensSettings {
   readonly now?: () => number;
   /** Default: over HTTP. */
   readonly requestToken?: RequestToken;
+  /** The destination of a name, for those that need another one's token. Default: there is none. */
+  readonly find?: (name: string) => Destination | undefined;
 }
 
 /** Makes stage 6, with one cache for all flows. */
 export function createTokens(settings: TokensSettings = {}): Tokens {
-  const { capacity = 10_000, now = Date.now, requestToken: request = requestToken } = settings;
+  const { capacity = 10_000, now = Date.now, requestToken: send = requestToken, find = () => undefined } = settings;
   const cache = createTokenCache({ capacity, now });
+  const request = guardClients(now, send);
 
-  function obtain(destination: Destination, principal: Principal, options?: ObtainOptions) {
+  function issue(
+    destination: Destination,
+    principal: Principal,
+    options: ObtainOptions = {},
+  ): Issued | Promise<Issued> {
     const flow = flowOf(destination);
-    if (flow.kind === 'local') return flow.show(destination, principal);
-    const user = flow.actsFor(destination) === 'user' ? requireUser(destination, principal) : undefined;
-    const key = user === undefined ? destination.fingerprint : `${destination.fingerprint} ${user.tokenHash}`;
+    if (flow.kind === 'local') return { credential: flow.show(destination, principal), expiresAt: undefined };
+    const { input = noInput } = options;
+    const user = flow.actsFor(destination, input) === 'user' ? requireUser(destination, principal) : undefined;
+    const key = tokenKey(lineageOf(destination, input, find), user, input);
+    if (flow.kind === 'once') return ask(flow, destination, user, key, options);
     const cached = cache.get(key);
-    if (cached !== undefined && (options === undefined || isGoodEnough(cached, options))) return cached;
-    return ask(flow, destination, user, key, options ?? {});
+    if (cached !== undefined && isGoodEnough(cached.credential, options)) return cached;
+    // Different demands are different requests, even for one key (T-40).
+    const flight = `${key} ${isFresh(options)} ${claimsOf(options) ?? ''}`;
+    return cache.load(key, flight, () => ask(flow, destination, user, key, options));
   }
 
-  function ask(
-    flow: TokenFlow<Destination>,
+  async function ask(
+    flow: AskingFlow<Destination>,
     destination: Destination,
     user: User | undefined,
     key: string,
     options: ObtainOptions,
-  ) {
-    const claims = options.claims === undefined ? undefined : decodeClaims(options.claims);
-    const fresh = options.fresh === true || options.claims !== undefined || options.rejected !== undefined;
-    // Different demands are different requests, even for one key (T-40).
-    const flight = `${key} ${fresh} ${claims ?? ''}`;
-    return cache.load(key, flight, () => flow.obtain(destination, { user, fresh, claims, now: now() }, request));
+  ): Promise<Issued> {
+    const { input = noInput } = options;
+    const fresh = isFresh(options);
+    const refreshToken = fresh ? undefined : cache.refreshTokenOf(key);
+    const acting = user && (await actingUser(destination, user, input, find, issue));
+    const caller = { user: acting, input, fresh, claims: claimsOf(options), refreshToken, now: now() };
+    return flow.obtain(atTenant(destination, acting, input), caller, async (inquiry) =>
+      request({ ...inquiry, clientAssertion: await clientAssertionOf(destination, input, find, issue) }),
+    );
   }
 
   return {
-    obtain,
+    obtain(destination, principal, options) {
+      const issued = issue(destination, principal, options);
+      return issued instanceof Promise ? issued.then(({ credential }) => credential) : issued.credential;
+    },
+    issue,
     isRenewable: (destination) => flowOf(destination).kind === 'token',
     forget: (tokenHash) => cache.forget((key) => key.endsWith(` ${tokenHash}`)),
   };
@@ -85,6 +114,14 @@ function isGoodEnough(cached: Credential, { fresh, claims, rejected }: ObtainOpt
 
 function isSame(one: Credential, other: Credential): boolean {
   return one === other || (one.kind === 'header' && other.kind === 'header' && one.value === other.value);
+}
+
+function isFresh({ fresh, claims, rejected }: ObtainOptions): boolean {
+  return fresh === true || claims !== undefined || rejected !== undefined;
+}
+
+function claimsOf({ claims }: ObtainOptions): string | undefined {
+  return claims === undefined ? undefined : decodeClaims(claims);
 }
 
 /** The table's row for this destination. The compiler checked each row against its own variant. */

@@ -4,7 +4,8 @@ import { buildTokenRequest, type TokenFields, type TokenRequest } from './build-
 import { mintClientAssertion } from './client-assertion.ts';
 import { decodeTokenError, type Refusal } from './decode-token-error.ts';
 import { explainTransportError, isConnectionLost } from './explain-transport-error.ts';
-import { parseTokenAnswer, type TokenAnswer } from './parse-token-answer.ts';
+import type { TypedToken } from './flow-input.ts';
+import { parseTokenAnswer, type TokenAnswer, type WantedToken } from './parse-token-answer.ts';
 import { lineTo } from './token-service-pool.ts';
 
 /** Asks a token service for a token. */
@@ -15,8 +16,14 @@ export interface TokenInquiry {
   readonly destination: string;
   readonly tokenService: TokenService;
   readonly fields: TokenFields;
+  /** Default: the access token. */
+  readonly wanted?: WantedToken;
   /** The user whose own token is the assertion: when it has expired, the user can mend a refusal. */
   readonly assertedUser?: User | undefined;
+  /** Proves who the client is, in place of everything configured: handed in, or fetched. */
+  readonly clientAssertion?: TypedToken | undefined;
+  /** The user's token in place of a proof of the client (UAA's grant user_token). */
+  readonly bearer?: string | undefined;
   /** Decoded JSON of a claims challenge. */
   readonly claims?: string | undefined;
   /** Milliseconds since the epoch. */
@@ -29,58 +36,74 @@ export interface TokenInquiry {
  * @throws AppError ERR_TOKEN_SERVICE: 502, or 401 and 403 when the user can mend it
  */
 export const requestToken: RequestToken = async (inquiry) => {
-  const { destination, tokenService, fields, assertedUser, claims, now } = inquiry;
-  const { clientAuthentication, clientId, body } = tokenService;
-  const clientAssertion =
-    clientAuthentication.method === 'private_key_jwt' && !('client_assertion' in body)
-      ? await mintClientAssertion(clientId, clientAuthentication.assertion, now)
-      : undefined;
-  const request = buildTokenRequest(tokenService, fields, { clientAssertion, claims });
-  const answer = await post(destination, tokenService, request);
-  const token = answer.status === 200 ? parseTokenAnswer(answer.body, now) : 'a refusal';
+  const { destination, tokenService, fields, wanted, assertedUser, bearer, claims, now } = inquiry;
+  const clientAssertion = inquiry.clientAssertion ?? (await minted(tokenService, now));
+  const request = buildTokenRequest(tokenService, fields, { clientAssertion, bearer, claims });
+  const answer = await post(destination, tokenService, request, !spentByUse.has(fields.grant_type));
+  const token = answer.status === 200 ? parseTokenAnswer(answer.body, now, wanted) : 'a refusal';
   if (typeof token !== 'string') return token;
-  throw decodeTokenError(
-    { ...answer, fault: token },
-    { destination, tokenService, secrets: secretsOf(tokenService, request), assertedUser, now },
-  );
+  const secrets = [...secretsOf(tokenService, request), bearer ?? ''];
+  throw decodeTokenError({ ...answer, fault: token }, { destination, tokenService, secrets, assertedUser, now });
 };
+
+async function minted({ clientAuthentication, clientId, body }: TokenService, now: number) {
+  if (clientAuthentication.method !== 'private_key_jwt' || 'client_assertion' in body) return undefined;
+  const token = await mintClientAssertion(clientId, clientAuthentication.assertion, now);
+  return { token, type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' };
+}
+
+/** What is sent with these may be void once it has arrived (RFC 6749 4.1.2, 6): a second time would look like a theft. */
+const spentByUse = new Set(['authorization_code', 'refresh_token']);
 
 /** Form fields that say nothing secret; any other value sent must not come back in an error. */
 const plainFields = new Set([
+  'actor_token_type',
   'claims',
   'client_assertion_type',
   'client_id',
   'company_id',
   'grant_type',
   'new_token',
+  'redirect_uri',
+  'requested_token_type',
   'requested_token_use',
   'resource',
   'response_type',
   'scope',
+  'subject_token_type',
   'token_format',
 ]);
 
-function secretsOf({ clientAuthentication, headers }: TokenService, { body }: TokenRequest): string[] {
+function secretsOf({ clientAuthentication }: TokenService, { headers, body }: TokenRequest): string[] {
   const fields = [...new URLSearchParams(body)].filter(([name]) => !plainFields.has(name)).map(([, value]) => value);
   const secret = 'secret' in clientAuthentication ? [clientAuthentication.secret] : [];
-  return [...fields, ...secret, ...Object.values(headers)];
+  const { accept: _, 'content-type': __, ...sent } = headers;
+  // Of an Authorization also what stands behind its scheme.
+  const credentials = sent['authorization']?.split(' ').slice(1) ?? [];
+  return [...fields, ...secret, ...Object.values(sent), ...credentials];
 }
 
 type Answer = Omit<Refusal, 'fault'>;
 
-async function post(destination: string, tokenService: TokenService, request: TokenRequest): Promise<Answer> {
+async function post(
+  destination: string,
+  tokenService: TokenService,
+  request: TokenRequest,
+  repeatable: boolean,
+): Promise<Answer> {
   const { url, connectTimeout, readTimeout } = tokenService;
   const { pool, takeAlert } = lineTo(tokenService);
   const signal = AbortSignal.timeout(connectTimeout + readTimeout);
   const once = async (): Promise<Answer> => {
-    const options = { method: 'POST', path: url.pathname + url.search, ...request, signal } as const;
+    const path = url.pathname + url.search;
+    const options = { origin: url.origin, method: 'POST', path, ...request, signal } as const;
     const { statusCode: status, headers, body } = await pool.request(options);
     return { status, retryAfter: first(headers['retry-after']), body: parse(await body.text()) };
   };
   try {
     return await once().catch((error: unknown) => {
-      // A kept connection that the other side closes just then. The grants sent here may be asked for again.
-      if (isConnectionLost(error)) return once();
+      // A kept connection that the other side closes just then.
+      if (repeatable && isConnectionLost(error)) return once();
       throw error;
     });
   } catch (error) {

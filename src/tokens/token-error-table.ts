@@ -111,6 +111,12 @@ export const tokenErrorTable: readonly TokenErrorRow[] = [
     cure: 'Ask for one resource a destination.',
   },
   { aadsts: [70011, 28002, 28003], cause: 'the scope is not valid', cure: 'Check the property scope.' },
+  { aadsts: [70003], cause: 'it does not know this grant type', cure: 'Check Authentication and tokenServiceURL.' },
+  {
+    aadsts: [90023, 90013],
+    cause: 'it finds a parameter malformed',
+    cure: 'The description names it; compare tokenService.body.* with what the service documents.',
+  },
   {
     aadsts: [500011, 650057],
     cause: 'the resource in the scope is not known to this tenant or client',
@@ -173,6 +179,28 @@ export const tokenErrorTable: readonly TokenErrorRow[] = [
     cause: "the user's grant has expired or was revoked",
     cure: 'Log in again.',
   },
+  {
+    aadsts: [54005],
+    answer: 401,
+    cause: 'the authorization code has been used before',
+    cure: 'A code is good for one request: log in again.',
+  },
+  {
+    aadsts: [9002313],
+    cause: 'the code or token that was handed on is garbled',
+    cure: 'Hand it on as it came, decoded from the URL exactly once.',
+  },
+  {
+    aadsts: [501481, 50147, 501491],
+    cause: 'the code verifier does not fit the code challenge of the login',
+    cure: 'Hand on the code_verifier whose SHA-256 was sent as code_challenge (RFC 7636 4.6).',
+  },
+  {
+    aadsts: [50011, 700005],
+    cause: 'the redirect URI is not the one the code was issued for',
+    cure: 'Hand on the redirect_uri of the login, character by character; it must be registered.',
+  },
+  { aadsts: [50058], answer: 401, cause: 'nobody is logged in at the identity provider', cure: 'Log in again.' },
   { aadsts: [50107], cause: 'the issuer of the SAML assertion is unknown', cure: 'Check assertionIssuer.' },
   {
     aadsts: [50196, 90055],
@@ -181,7 +209,7 @@ export const tokenErrorTable: readonly TokenErrorRow[] = [
   },
   { aadsts: [90033, 90006, 90024], cause: 'it is out of order for the moment', cure: 'Try again later.' },
 
-  // SuccessFactors
+  // SuccessFactors: token endpoint
   {
     text: /invalid user\)/i,
     cause: 'SuccessFactors does not know the user in the assertion, or the user is inactive',
@@ -202,12 +230,123 @@ export const tokenErrorTable: readonly TokenErrorRow[] = [
     cause: 'SuccessFactors does not know the company',
     cure: 'Check companyId; upper and lower case matter.',
   },
+  {
+    text: /AUTH0032/,
+    cause: 'SuccessFactors does not accept the client certificate',
+    cure: 'Its OAuth wants none: remove tokenService.KeyStoreLocation, or register the certificate for X.509 logins.',
+  },
+  {
+    text: /Manage OAuth2 Client Applications/i,
+    cause: 'the acting user lacks a permission in SuccessFactors',
+    cure: 'Grant Manage OAuth2 Client Applications (Manage Integration Tools) to the user.',
+  },
+  {
+    text: /unable to authenticate the client/i,
+    cause: 'SuccessFactors does not accept the assertion',
+    cure: 'Check clientKey and apiKey (the API key), audience (www.successfactors.com), assertionRecipient (the token URL) and the clock here.',
+  },
+
+  // SuccessFactors: codes of its API, which its token endpoint may use, too
+  { text: /LGN0001/, cause: 'there is no such endpoint', cure: 'Check the path of tokenServiceURL: /oauth/token.' },
+  {
+    text: /LGN0002/,
+    cause: 'the user lacks the permission for OData',
+    cure: 'Grant the OData API permission to the user in SuccessFactors.',
+  },
+  { text: /LGN0003/, cause: 'no credentials arrived', cure: 'Check that nothing on the way removes headers.' },
+  {
+    text: /LGN0004/,
+    cause: 'this host of SuccessFactors is not its API server',
+    cure: 'Use the API host of the data centre (api…) in tokenServiceURL and URL.',
+  },
+  {
+    text: /LGN000[57]/,
+    cause: 'the OAuth token is not one of this company',
+    cure: 'Check companyId, and that URL and tokenServiceURL are of one data centre.',
+  },
+  { text: /LGN0006/, answer: 401, cause: 'the OAuth token has expired', cure: 'Log in again.' },
+  {
+    text: /LGN0008/,
+    cause: 'SuccessFactors does not know the company',
+    cure: 'Check companyId; upper and lower case matter.',
+  },
+  {
+    text: /LGN0009/,
+    cause: 'the OData API is not enabled for the company',
+    cure: 'Have it enabled in SuccessFactors (Provisioning).',
+  },
+  {
+    text: /LGN0010/,
+    cause: 'this way to log in, or this address, is not allowed',
+    cure: 'Check the IP restrictions of the user in SuccessFactors, and use OAuth.',
+  },
+  {
+    text: /LGN0015/,
+    cause: 'user name or password is wrong',
+    cure: 'Check User and Password; with OAuth neither is sent.',
+  },
+  {
+    text: /LGN0022/,
+    cause: 'SuccessFactors has issued a token for a person and not for a user, or has withdrawn it',
+    cure: 'Set skipUserUuidInSAMLAttributes to true.',
+  },
 
   // XSUAA
   {
     text: /bad credentials/i,
     cause: 'client id or secret is wrong',
     cure: 'Check clientId and clientSecret against the current service key; they change when it is made anew.',
+  },
+  {
+    text: /no client with requested id|client with requested id does not exist/i,
+    cause: 'the client id is unknown in this zone',
+    cure: 'Check clientId and the subdomain in tokenServiceURL against the current service key.',
+  },
+  {
+    text: /client authentication failed/i,
+    cause: 'it does not accept our client authentication',
+    cure: 'Check clientId and the secret or certificate against the current service key. IAS locks a client for an hour after five failures.',
+  },
+  {
+    text: /does not match authenticated client/i,
+    cause: 'the form names another client than the Authorization header',
+    cure: 'Make clientId and tokenServiceUser the same, and remove tokenService.body.client_id.',
+  },
+  {
+    text: /unauthorized grant type/i,
+    cause: 'the client may not use this grant',
+    cure: 'Allow the grant type in xs-security.json (oauth2-configuration, grant-types) and update the service.',
+  },
+  {
+    text: /client_assertion/i,
+    cause: 'it does not accept the client assertion',
+    cure: 'Check that its key is registered for the client, and that clientAssertion.audience is what the service wants.',
+  },
+  {
+    text: /invalid authorization code/i,
+    answer: 401,
+    cause: 'the authorization code is unknown, used or too old',
+    cure: 'A code is good for one request: log in again.',
+  },
+  {
+    text: /redirect[_ ]uri[_ ]mismatch|does not match .*regist/i,
+    cause: 'the redirect URI is not the one the code was issued for',
+    cure: 'Hand on the redirect_uri of the login; it must be registered.',
+  },
+  {
+    text: /PKCE error|code verifier/i,
+    cause: 'the code verifier does not fit the code challenge of the login',
+    cure: 'Hand on the code_verifier whose SHA-256 was sent as code_challenge (RFC 7636 4.6).',
+  },
+  {
+    text: /refresh_token parameter not provided|missing grant type/i,
+    cause: 'the form did not arrive whole',
+    cure: 'Look for a proxy on the way that changes bodies, and for tokenService.body.* that empties a field.',
+  },
+  {
+    text: /not an active idp|does not support .*grant|login_hint/i,
+    cause: "the user's identity provider does not take passwords",
+    cure: 'OAuth2Password needs a user of an OpenID Connect provider; use another grant.',
   },
   {
     text: /unsupported instance credential/i,
@@ -256,7 +395,7 @@ export const tokenErrorTable: readonly TokenErrorRow[] = [
   {
     error: ['invalid_client', 'unauthorized'],
     cause: 'it does not accept our client authentication',
-    cure: 'Check clientId and the secret, certificate or assertion; does the service want them as Basic (tokenService.addClientCredentialsInBody=false)?',
+    cure: 'Check clientId and the secret, certificate or assertion; does the service want them as Basic (tokenService.addClientCredentialsInBody=false)? IAS locks a client for an hour after five failures.',
   },
   {
     error: ['invalid_grant'],
@@ -277,6 +416,16 @@ export const tokenErrorTable: readonly TokenErrorRow[] = [
     error: ['invalid_scope', 'insufficient_scope'],
     cause: 'the scope is not valid for this client',
     cure: 'Check the property scope.',
+  },
+  {
+    error: ['redirect_uri_mismatch'],
+    cause: 'the redirect URI is not one of the client',
+    cure: 'Register it, and hand on the one of the login.',
+  },
+  {
+    error: ['method_not_allowed'],
+    cause: 'this address does not take token requests',
+    cure: 'Check the path of tokenServiceURL (XSUAA /oauth/token, IAS /oauth2/token, Entra /oauth2/v2.0/token).',
   },
   {
     error: ['invalid_target', 'invalid_resource'],

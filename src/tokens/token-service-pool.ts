@@ -1,10 +1,11 @@
 import { getCACertificates } from 'node:tls';
-import { buildConnector, Pool } from 'undici';
+import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { checkHostNameLoosely } from '../destinations/check-host-name.ts';
 import type { TokenService } from '../destinations/token-service.ts';
 
 /** The connections to one token service. */
 export interface TokenServiceLine {
-  readonly pool: Pool;
+  readonly pool: Dispatcher;
   /**
    * The TLS alert the service ended a connection with, once; undefined when there was none. With TLS 1.3 the refusal of
    * a client certificate arrives after the handshake, and undici reports no more than a closed connection.
@@ -31,36 +32,58 @@ export function lineTo(tokenService: TokenService): TokenServiceLine {
   return line;
 }
 
-function createLine({ url, tls, connectTimeout, readTimeout }: TokenService): TokenServiceLine {
-  const { verify, trust, clientCertificate } = tls;
+function createLine(tokenService: TokenService): TokenServiceLine {
+  const { url, proxy, connectTimeout, readTimeout } = tokenService;
   let alert: Error | undefined;
-  const connector = buildConnector({
-    timeout: connectTimeout,
-    allowH2: false,
-    rejectUnauthorized: verify,
-    ...(trust.length > 0 ? { ca: [...getCACertificates('default'), ...trust] } : {}),
-    ...(clientCertificate ? { key: clientCertificate.pem.key, cert: clientCertificate.pem.certificate } : {}),
-  });
-  const pool = new Pool(url.origin, {
+  const options = {
     connections,
     allowH2: false,
     headersTimeout: readTimeout,
     bodyTimeout: readTimeout,
     maxResponseSize,
-    connect: (options, connected) =>
-      connector(options, (...outcome) => {
+  };
+  const tls = { timeout: connectTimeout, ...tlsOptions(tokenService) };
+  const listening =
+    (connector: buildConnector.connector): buildConnector.connector =>
+    (target, connected) =>
+      connector(target, (...outcome) => {
         outcome[1]?.on('error', (error: NodeJS.ErrnoException) => {
           if (error.code?.startsWith('ERR_SSL')) alert = error;
         });
         connected(...outcome);
-      }),
-  });
+      });
   return {
-    pool,
+    pool:
+      proxy === undefined
+        ? new Pool(url.origin, { ...options, connect: listening(buildConnector({ allowH2: false, ...tls })) })
+        : new ProxyAgent({
+            ...options,
+            uri: `http${proxy.secure ? 's' : ''}://${proxy.host}:${proxy.port}`,
+            ...(proxy.authorization === undefined ? {} : { token: proxy.authorization }),
+            requestTls: tls,
+            clientFactory: (origin, more) => new Pool(origin, { ...more, headersTimeout: connectTimeout }),
+            factory: (origin, more: Pool.Options & { connect?: unknown }) =>
+              new Pool(origin, {
+                ...more,
+                ...(typeof more.connect === 'function'
+                  ? { connect: listening(more.connect as buildConnector.connector) }
+                  : {}),
+              }),
+          }),
     takeAlert() {
       const taken = alert;
       alert = undefined;
       return taken;
     },
+  };
+}
+
+function tlsOptions({ tls }: TokenService) {
+  const { verify, trust, hostNames, clientCertificate } = tls;
+  return {
+    rejectUnauthorized: verify,
+    ...(hostNames === 'strict' ? {} : { checkServerIdentity: checkHostNameLoosely }),
+    ...(trust.length > 0 ? { ca: [...getCACertificates('default'), ...trust] } : {}),
+    ...(clientCertificate ? { key: clientCertificate.pem.key, cert: clientCertificate.pem.certificate } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import type { Binding } from '../../src/config/bindings.ts';
+import type { Binding } from '../../src/config/binding.ts';
 import type { RouteEntry } from '../../src/config/xs-app/route-schema.ts';
 import { Problems } from '../../src/errors/config-error.ts';
 import { compileRoutes } from '../../src/routing/compile-route.ts';

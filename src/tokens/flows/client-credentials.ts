@@ -1,9 +1,9 @@
 import type { DestinationOf } from '../../destinations/destination.ts';
 import { issueBearer } from '../bearer.ts';
-import type { TokenFlow } from '../flow.ts';
+import type { AskingFlow } from '../flow.ts';
 
 /** RFC 6749 4.4: a token for the client itself. */
-export const clientCredentials: TokenFlow<DestinationOf<'OAuth2ClientCredentials'>> = {
+export const clientCredentials: AskingFlow<DestinationOf<'OAuth2ClientCredentials'>> = {
   kind: 'token',
   actsFor: () => 'client',
   async obtain({ name, tokenService }, { claims, now }, requestToken) {

@@ -24,9 +24,13 @@ export function nameIdOf(
     code: 'ERR_CREDENTIAL',
     status: 502,
     detail: `The user id for destination ${destination} could not be determined: the user's token has no claim ${source.join('.')}.`,
-    hint: `Name the claim that holds the user id in userIdSource; the token has: ${Object.keys(claims ?? {})
-      .sort()
-      .join(', ')}.`,
+    hint: cure(Object.keys(claims ?? {})),
     members: { destination },
   });
+}
+
+function cure(names: readonly string[]): string {
+  if (names.length === 0)
+    return 'It has no claims at all; where another destination gets it, set tokenService.body.token_format to jwt there.';
+  return `Name the claim that holds the user id in userIdSource; the token has: ${names.toSorted().join(', ')}.`;
 }

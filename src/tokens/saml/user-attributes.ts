@@ -1,5 +1,5 @@
 import type { Claims } from '../../authorization/principal.ts';
-import type { DestinationOf } from '../../destinations/destination.ts';
+import type { SamlAssertionProfile } from '../../destinations/saml-profile.ts';
 import type { SamlAttributes } from './build-assertion.ts';
 
 /** Root claims that a target creating its user from the assertion can use (destination-service.md 3.3). */
@@ -11,10 +11,7 @@ const personal = ['user_id', 'user_name', 'email', 'given_name', 'family_name'];
  * `client_id`, which ABAP compares with the form's.
  * @param claims undefined when the assertion is about a fixed user
  */
-export function attributesOf(
-  { saml, tokenService }: DestinationOf<'OAuth2SAMLBearerAssertion'>,
-  claims: Claims = {},
-): SamlAttributes {
+export function attributesOf(saml: SamlAssertionProfile, claims: Claims = {}): SamlAttributes {
   const userUuid = saml.skipUserUuid ? undefined : claims['user_uuid'];
   if (saml.successFactors) {
     return textual({
@@ -30,7 +27,7 @@ export function attributesOf(
     Groups: [claims['xs.system.attributes'], claims['user_attributes']].flatMap((holder) =>
       entriesOf(holder).flatMap(([name, value]) => (name === 'xs.saml.groups' ? value : [])),
     ),
-    client_id: tokenService.clientId,
+    client_id: saml.clientKey,
     user_uuid: userUuid,
   });
 }

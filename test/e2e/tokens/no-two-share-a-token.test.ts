@@ -137,16 +137,19 @@ test('fifty first calls at once are one request', async () => {
   expect(server.received).toHaveLength(1);
 });
 
-test('a failure reaches all who wait, is asked about once, and is not remembered', async () => {
+test('a failure reaches all who wait and who come right after, is asked about once, and is soon forgotten', async () => {
   let healthy = false;
   const server = await serve((_, response) =>
-    healthy ? json(response, 200, { access_token: 't' }) : json(response, 500, { error: 'server_error' }),
+    healthy ? json(response, 200, { access_token: 't' }) : json(response, 400, { error: 'invalid_grant' }),
   );
   const destination = await destinationOf({ Authentication: 'OAuth2ClientCredentials', ...oauth(server.url) });
-  const tokens = createTokens();
+  const clock = { now: Date.now() };
+  const tokens = createTokens({ now: () => clock.now });
   const got = await Promise.allSettled(Array.from({ length: 20 }, () => tokens.obtain(destination, anonymous)));
   expect(got.every(({ status }) => status === 'rejected')).toBe(true);
-  expect(server.received).toHaveLength(1);
   healthy = true;
+  await expect(tokens.obtain(destination, anonymous)).rejects.toMatchObject({ status: 502 });
+  expect(server.received).toHaveLength(1);
+  clock.now += 2_000;
   expect(shownBy(await tokens.obtain(destination, anonymous))).toBe('Bearer t');
 });

@@ -2,7 +2,7 @@ import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKeyStores, type KeyStores } from '../../../src/config/key-store.ts';
 import { makeAssertion } from '../../../src/tokens/saml/make-assertion.ts';
-import { destinationOf } from '../../unit/tokens/support/destination-of.ts';
+import { destinationOf, profileOf } from '../../unit/tokens/support/destination-of.ts';
 import { makeKeyStores } from '../../unit/tokens/support/openssl.ts';
 
 /** T-60: a second judge, a service provider that reads the assertion as the receiving side does. */
@@ -34,7 +34,7 @@ async function assertion(claims: Record<string, unknown>, more: object = {}, now
     },
     { keyStores },
   );
-  return Buffer.from(await makeAssertion(destination, claims, now), 'base64url').toString('utf8');
+  return Buffer.from(await makeAssertion('sfsf', profileOf(destination), claims, now), 'base64url').toString('utf8');
 }
 
 /** Lets node-saml take the assertion in, wrapped in the response it expects. */

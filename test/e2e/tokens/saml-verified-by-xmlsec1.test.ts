@@ -8,7 +8,7 @@ import type { AppError } from '../../../src/errors/app-error.ts';
 import { buildAssertion } from '../../../src/tokens/saml/build-assertion.ts';
 import { makeAssertion } from '../../../src/tokens/saml/make-assertion.ts';
 import { signAssertion } from '../../../src/tokens/saml/sign-assertion.ts';
-import { destinationOf } from '../../unit/tokens/support/destination-of.ts';
+import { destinationOf, profileOf } from '../../unit/tokens/support/destination-of.ts';
 import { makeKeyStores } from '../../unit/tokens/support/openssl.ts';
 
 /**
@@ -59,7 +59,7 @@ async function destination(more: object = {}) {
 }
 
 async function assertionFor(user: string, more: object = {}): Promise<string> {
-  const encoded = await makeAssertion(await destination(more), { user_name: user }, Date.now());
+  const encoded = await makeAssertion('sfsf', profileOf(await destination(more)), { user_name: user }, Date.now());
   return Buffer.from(encoded, 'base64url').toString('utf8');
 }
 
@@ -95,7 +95,7 @@ describe.runIf(installed)('xmlsec1 verifies the assertion', () => {
   });
 
   test.each(hostile)('with %s in every attribute and setting', async (_, text) => {
-    const { saml } = await destination();
+    const saml = profileOf(await destination());
     const profile = { ...saml, issuer: text, audience: text, recipient: text, authnContextClassRef: text };
     const facts = { id: '_1', sessionIndex: text, userId: text, attributes: { [text]: [text, text] }, now: Date.now() };
     expect(verify(await signAssertion(buildAssertion(profile, facts), keyPair, false))).toBe(true);
@@ -133,7 +133,7 @@ async function load(name: string): Promise<KeyPair> {
 
 describe.runIf(installed)('the canonical form', () => {
   test.each(hostile)('is what we write, byte for byte, with %s', async (_, text) => {
-    const { saml } = await destination();
+    const saml = profileOf(await destination());
     const facts = { id: '_1', sessionIndex: text, userId: text, attributes: { [text]: [text] }, now: Date.now() };
     const xml = buildAssertion({ ...saml, issuer: text }, facts);
     const signed = await signAssertion(xml, keyPair, false);

@@ -5,7 +5,7 @@ describe('an origin is compared with what an entry names, and with nothing else 
   test.each<[OriginEntry, string, boolean]>([
     [{ host: 'app.example' }, 'https://app.example', true],
     [{ host: 'app.example' }, 'http://app.example:8080', true],
-    [{ host: 'app.example' }, 'https://App.Example', true],
+    [{ host: 'app.example' }, 'https://App.Example', false],
     [{ host: 'app.example' }, 'https://app.example.evil.example', false],
     [{ host: 'app.example' }, 'https://evil-app.example', false],
     [{ host: 'app.example' }, 'https://app.example@evil.example', false],

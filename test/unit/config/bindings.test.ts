@@ -6,7 +6,7 @@ import { problemLines } from '../../support/problem-lines.ts';
 function read(vcap: unknown) {
   const problems = new Problems();
   const text = vcap === undefined || typeof vcap === 'string' ? vcap : JSON.stringify(vcap);
-  const bindings = readBindings({ get: (name) => (name === 'VCAP_SERVICES' ? text : undefined) }, problems);
+  const bindings = readBindings({ get: (name) => (name === 'VCAP_SERVICES' ? text : undefined) }, '/nowhere', problems);
   return { bindings, problems: problemLines(problems) };
 }
 

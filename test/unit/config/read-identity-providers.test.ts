@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Binding } from '../../../src/config/bindings.ts';
+import type { Binding } from '../../../src/config/binding.ts';
 import type { OidcProvider } from '../../../src/config/identity-provider.ts';
 import type { KeyPair } from '../../../src/config/key-store.ts';
 import { readIdentityProviders } from '../../../src/config/read-identity-providers.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Binding } from '../../../src/config/bindings.ts';
+import type { Binding } from '../../../src/config/binding.ts';
 import { readExternalSessions } from '../../../src/config/redis-settings.ts';
 import { Problems } from '../../../src/errors/config-error.ts';
 import { problemLines } from '../../support/problem-lines.ts';

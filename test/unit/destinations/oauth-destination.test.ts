@@ -56,6 +56,11 @@ describe('how the client shows who it is: the first of four ways (destination-se
       { method: 'private_key_jwt' },
     ],
     [
+      "another destination's token",
+      { clientSecret: 's', 'clientAssertion.destinationName': 'provider' },
+      { method: 'fetched_assertion', destinationName: 'provider' },
+    ],
+    [
       'token service user before all',
       { clientSecret: 's', ...mtls, ...minted, tokenServiceUser: 'u', tokenServicePassword: 'p' },
       { method: 'client_secret_basic', user: 'u', secret: 'p' },
@@ -108,7 +113,11 @@ describe('how the client shows who it is: the first of four ways (destination-se
       { ...mtls, tokenServiceURL: 'http://localhost:1/t' },
       'tokenService.KeyStoreLocation: needs a tokenServiceURL with https',
     ],
-    [{ 'clientAssertion.destinationName': 'd' }, 'clientAssertion.destinationName: is not supported yet'],
+    [
+      { ...minted, 'clientAssertion.destinationName': 'd' },
+      'clientAssertion.destinationName: and clientAssertion.KeyStoreLocation exclude each other',
+    ],
+    [{ 'clientAssertion.type': 'urn:x' }, 'clientAssertion.type: must be one of urn:ietf:params:oauth:client-'],
   ])('%j is refused', async (properties, expected) => {
     const { destination, problems } = await parse({ ...base, ...properties }, { keyStores });
     expect(destination).toBeUndefined();
@@ -186,8 +195,8 @@ describe('the token endpoint', () => {
     expect(tokenService.headers).toEqual({ 'x-a': '1' });
     expect(tokenService.url.search).toBe('?q=2');
     expect(warnings).toEqual([
-      expect.stringContaining('tokenService.headers.X-A: is taken for tokenServiceURL.headers.X-A'),
       expect.stringContaining('tokenService.queries.q: is taken for tokenServiceURL.queries.q'),
+      expect.stringContaining('tokenService.headers.X-A: is taken for tokenServiceURL.headers.X-A'),
     ]);
   });
 
@@ -210,10 +219,7 @@ describe('the token endpoint', () => {
   test.each([
     [{ tokenServiceURL: undefined }, 'tokenServiceURL: is missing'],
     [{ clientId: undefined }, 'clientId: is missing'],
-    [
-      { tokenServiceURLType: 'Common' },
-      'tokenServiceURLType: Common (a token service URL per tenant) is not supported yet',
-    ],
+    [{ tokenServiceURLType: 'PerTenant' }, 'tokenServiceURLType: must be one of Dedicated, Common'],
     [{ 'tokenServiceURL.ProxyType': 'OnPremise' }, 'tokenServiceURL.ProxyType: is not supported yet'],
     [{ 'tokenServiceURL.headers.a': 'b\nc' }, 'tokenServiceURL.headers.a: has a value that no header can carry'],
   ])('%j is refused', async (properties, expected) => {
@@ -309,7 +315,7 @@ describe('SAML bearer', () => {
     expect(problems).toEqual([expect.stringContaining('KeyStoreLocation: is missing; name the key store')]);
     const defaultTrust = () => keyStores.keyPair('ship.p12', 'sesame');
     const destination = await destinationOf(own, { keyStores, defaultTrust });
-    expect(destination.saml.issuer).toBe('ship');
+    expect(destination.saml?.issuer).toBe('ship');
   });
 
   test.each<[object, string]>([
@@ -319,7 +325,10 @@ describe('SAML bearer', () => {
     [{ userIdSource: '$..mail' }, 'userIdSource: must be the name of a claim'],
     [{ KeyStoreLocation: 'ec.p12' }, 'KeyStoreLocation: needs an RSA key'],
     [{ samlAssertionEncoding: 'hex' }, 'samlAssertionEncoding: must be one of base64url, base64'],
-    [{ SAMLAssertionProvider: 'ClientProvided' }, 'SAMLAssertionProvider: is not supported yet'],
+    [
+      { SAMLAssertionProvider: 'Somebody' },
+      'SAMLAssertionProvider: must be one of DestinationServiceGenerated, Client',
+    ],
   ])('%j is refused', async (properties, expected) => {
     expect((await parse({ ...saml, ...properties }, { keyStores })).problems).toEqual([
       expect.stringContaining(expected),

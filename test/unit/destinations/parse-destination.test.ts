@@ -213,7 +213,15 @@ describe('what is wrong is told with the cure, all of it at once', () => {
     ],
     [
       { ...minimal, Authentication: 'PrincipalPropagation' },
-      'd.json/0/Authentication: PrincipalPropagation is not supported yet',
+      'd.json/0/Authentication: PrincipalPropagation goes through a Cloud Connector',
+    ],
+    [
+      { ...minimal, Authentication: 'OAuth2TechnicalUserPropagation' },
+      'd.json/0/Authentication: OAuth2TechnicalUserPropagation goes through a Cloud Connector',
+    ],
+    [
+      { ...minimal, Authentication: 'SAPAssertionSSO' },
+      'd.json/0/Authentication: SAPAssertionSSO is deprecated and specified nowhere; use SAMLAssertion',
     ],
     [{ ...minimal, Authentication: 'BasicAuthentication', User: 'u' }, 'd.json/0/Password: is missing'],
     [{ ...minimal, User: 'a:b', Password: 'p' }, 'd.json/0/User: must not contain ":"'],
@@ -235,6 +243,10 @@ describe('what is wrong is told with the cure, all of it at once', () => {
     [{ ...minimal, 'URL.headers.a': 'x\r\nx-evil: 1' }, 'd.json/0/URL.headers.a: has a value that no header can carry'],
     [{ ...minimal, 'URL.headers.a': 'x', 'URL.headers.A': 'y' }, 'd.json/0/URL.headers.A: is given twice'],
     [{ ...minimal, 'URL.headers.': 'x' }, 'd.json/0/URL.headers.: lacks a name after the last dot'],
+    [
+      { ...minimal, forwardAuthToken: true, 'userToken.destinationName': 'd' },
+      "d.json/0/userToken.destinationName: goes with types that send the user's token",
+    ],
     [{ ...minimal, TrustStoreLocation: 'ca.pem' }, 'd.json/0/TrustStoreLocation: ca.pem is not in'],
   ])('%j', async (raw, expected) => {
     const problems = await problemsOf(raw);
@@ -255,7 +267,6 @@ describe('warnings', () => {
     [{ ...minimal, 'URL.header.x': 'y' }, 'URL.header.x: has no effect; did you mean URL.headers.?'],
     [{ ...minimal, TrustAll: 'TRUE' }, 'TrustAll: any certificate is accepted, of anybody; never in production'],
     [{ ...minimal, 'HTML5.StrictConnectionMode': 'true' }, 'HTML5.StrictConnectionMode: has no effect yet'],
-    [{ ...minimal, HostnameVerifier: 'BrowserCompatible' }, 'HostnameVerifier: has no effect'],
     [
       { ...minimal, 'URL.socketReadTimeoutInSeconds': '5' },
       'URL.socketReadTimeoutInSeconds: has no effect; use HTML5.Timeout',

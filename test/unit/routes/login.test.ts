@@ -330,6 +330,31 @@ describe('a login begun on purpose: /-/login', () => {
   });
 });
 
+describe('sap_idp of the first request, from a configured list (xs-app.md 3.9, 13.1 #14)', () => {
+  const idpOf = async (query: string) => {
+    const { app: dynamic } = await loginHouse({
+      xsApp: { routes: [{ source: '^/x', localDir: 'web', dynamicIdentityProvider: true, identityProvider: 'usual' }] },
+      files: { 'web/x': 'x' },
+      env: { PORTUNUS_SAP_IDP_ALLOWLIST: 'corporate, partner' },
+    });
+    const { location } = (await supertest(dynamic).get(`/x?${query}`).set(page)).headers;
+    return new URL(location ?? '').searchParams.get('idp');
+  };
+
+  test.each([
+    ['', 'usual'],
+    ['sap_idp=corporate', 'corporate'],
+    ['a=1&sap_idp=partner', 'partner'],
+    ['sap_idp=evil', 'usual'],
+    ['sap_idp=Corporate', 'usual'],
+    ['sap_idp=', 'usual'],
+    ['sap_idp=corporate%2Cpartner', 'corporate,partner'],
+    ['sap_idp=corporate%2Cevil', 'usual'],
+  ])('%s: %s', async (query, idp) => {
+    expect(await idpOf(query)).toBe(idp);
+  });
+});
+
 test('where nobody can log in there are no such doors', async () => {
   const { app: open } = await makeHouse({ xsApp: { authenticationMethod: 'none' } });
   for (const path of ['/login/callback', '/-/login']) expect((await supertest(open).get(path)).status).toBe(404);

@@ -217,6 +217,25 @@ describe('backends are told (6.7)', () => {
   });
 });
 
+describe('own scripts are told (xs-app.md section 11)', () => {
+  test('of a login, and of its end, whoever ended it', async () => {
+    const { app, house } = await houseWith({ backChannelLogoutEndpoint: '/do/back' });
+    const told: string[] = [];
+    for (const name of ['login', 'logout'] as const)
+      house.extensions.events.on(name, ({ id }) => told.push(`${name} ${id}`));
+    const browser = visitor(app);
+    await logIn(browser, 'ada', '/');
+    await browser.get('/do/logout');
+    await logIn(browser, 'ada', '/');
+    await supertest(app).post('/do/back').type('form').send({ logout_token: 'ada' });
+    const [first = '', second = '', third = '', fourth = ''] = told;
+    expect(first).toMatch(/^login [\w-]{43}$/);
+    expect(second).toBe(first.replace('login', 'logout'));
+    expect(third).toMatch(/^login /);
+    expect(fourth).toBe(third.replace('login', 'logout'));
+  });
+});
+
 describe('logout that the provider begins', () => {
   const endpoint = { backChannelLogoutEndpoint: '/do/back' };
 

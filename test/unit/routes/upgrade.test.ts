@@ -22,14 +22,18 @@ beforeAll(async () => {
     loginHouse({
       xsApp: {
         websockets,
+        welcomeFile: '/live/start',
         routes: [
           { source: '^/live/(.*)$', target: '/base/$1', destination: 'b', authenticationType: 'none' },
           { source: '^/shut/', destination: 'b' },
+          { source: '^/me/(.*)$', target: '/$1', service: 'sap-approuter-userapi' },
         ],
       },
       env: { destinations: [{ name: 'b', url }] },
     });
-  enabled = await openHouse((await setup({ enabled: true })).house);
+  const made = await setup({ enabled: true });
+  made.party.users.set('ada', {});
+  enabled = await openHouse(made.house);
   disabled = await openHouse((await setup({ enabled: false })).house);
 });
 afterAll(() => void backend.close());
@@ -80,6 +84,7 @@ describe('everything else is refused, by the same pipeline as any request (T-09,
     ['origin null', '/live/x', { origin: 'null' }, 403],
     ['a protected route without a session', '/shut/x', {}, 403],
     ['a forged session', '/shut/x', { cookie: 'JSESSIONID=s%3Aforged.x' }, 403],
+    ['a foreign origin at /, where a welcome file is', '/', { origin: 'https://evil.example' }, 403],
     ['no route', '/nowhere', {}, 404],
     ['dot segments', '/live/../shut/x', {}, 400],
     ['encoded ones (T-05)', '/live/%2e%2e/shut/x', {}, 400],
@@ -88,6 +93,12 @@ describe('everything else is refused, by the same pipeline as any request (T-09,
     const answer = await upgrade(enabled, target, headers);
     expect(statusOf(answer)).toBe(status);
     expect(seen).toHaveLength(0);
+  });
+
+  test('what the house answers itself is no end of a tunnel', async () => {
+    const machine = { 'x-approuter-authorization': 'Bearer ada' };
+    for (const target of ['/', '/me/currentUser'])
+      expect.soft(statusOf(await upgrade(enabled, target, machine)), target).toBeGreaterThanOrEqual(400);
   });
 
   test('switched off', async () => {

@@ -10,11 +10,13 @@ const service: TokenService = {
   scope: undefined,
   body: {},
   headers: {},
-  tls: { verify: true, trust: [], clientCertificate: undefined },
+  tls: { verify: true, trust: [], hostNames: 'strict', clientCertificate: undefined },
+  proxy: undefined,
+  tenancy: undefined,
   connectTimeout: 1000,
   readTimeout: 1000,
 };
-const nothing: TokenRequestExtras = { clientAssertion: undefined, claims: undefined };
+const nothing: TokenRequestExtras = { clientAssertion: undefined, bearer: undefined, claims: undefined };
 const grant = { grant_type: 'client_credentials' };
 
 function formOf(changes: Partial<TokenService>, fields: { grant_type: string } = grant, extras = nothing) {
@@ -36,7 +38,11 @@ describe('client authentication, one way a request', () => {
 
   test('an assertion goes with its type and the client id', () => {
     const clientAuthentication = { method: 'private_key_jwt' } as ClientAuthentication;
-    expect(formOf({ clientAuthentication }, grant, { ...nothing, clientAssertion: 'a.b.c' })).toEqual({
+    const clientAssertion = {
+      token: 'a.b.c',
+      type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    };
+    expect(formOf({ clientAuthentication }, grant, { ...nothing, clientAssertion })).toEqual({
       ...grant,
       client_id: 'sb-app!t1',
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
@@ -88,7 +94,7 @@ describe('the form', () => {
     };
     const clientAuthentication = { method: 'private_key_jwt' } as ClientAuthentication;
     const fields = { ...grant, assertion: 'generated' };
-    const extras = { ...nothing, clientAssertion: 'minted' };
+    const extras = { ...nothing, clientAssertion: { token: 'minted', type: 'urn:x' } };
     expect(formOf({ body, scope: 'x', clientAuthentication }, fields, extras)).toMatchObject(body);
   });
 

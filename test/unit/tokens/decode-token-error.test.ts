@@ -168,6 +168,17 @@ describe('what is shown of the words of a service', () => {
     expect(decoded.members['description']).toBe(shown);
   });
 
+  test.each([
+    ['in a form', 'No client_id=c&client_secret=quite-a-secret%2F%2B%3D%26+x'],
+    ['in a URL', 'No quite-a-secret%2F%2B%3D%26%20x'],
+    ['in base64', `No ${Buffer.from('quite-a-secret/+=& x').toString('base64')}`],
+    ['in JSON', 'No "quite-a-secret/+=& x"'],
+  ])('a secret that comes back %s is not shown', (_, text) => {
+    const decoded = decode({ error: 'invalid_client', error_description: text }, { secrets: ['quite-a-secret/+=& x'] });
+    expect(decoded.members['description']).toContain('[…]');
+    expect(decoded.members['description']).not.toMatch(/quite|cXVpdGUt/);
+  });
+
   test('nothing secret is anywhere in the error, whatever the service echoes and wherever', () => {
     const echo = `hunter2 ${jwt}`;
     const body = { error: echo, error_description: echo, suberror: echo, correlation_id: echo, errorMessage: echo };
@@ -176,6 +187,92 @@ describe('what is shown of the words of a service', () => {
     expect(everything).not.toMatch(/hunter2|eyJ|secret=1|tenant/);
   });
 });
+
+/** All that token-flows.md knows of: sections A9, D5, E4 and E5. */
+describe('nothing that is known is only guessed at: it has a row of its own', () => {
+  /** Whether the row that was taken is about a code or a text, and not about an OAuth error or a status only. */
+  const isParticular = ({ detail, hint }: ReturnType<typeof decode>) => {
+    const row = tokenErrorTable.find(({ cause, cure }) => cure === hint && detail?.includes(cause));
+    return row?.aadsts !== undefined || row?.text !== undefined;
+  };
+
+  test.each([
+    7000215, 7000222, 7000218, 700025, 700027, 700024, 700023, 700021, 50048, 5002723, 5002741, 50027, 50012, 700030,
+    700016, 7000112, 7000114, 90083, 90002, 900023, 90019, 50059, 900144, 90014, 900561, 70003, 9002313, 90023, 90013,
+    90100, 70011, 28002, 28003, 1002012, 700022, 500011, 650057, 901002, 500131, 500133, 50013, 240002, 50107, 65001,
+    50105, 50076, 50079, 50158, 53000, 53001, 53003, 530032, 50097, 54005, 70008, 700082, 700084, 70043, 70000, 50173,
+    501481, 50147, 501491, 50011, 700005, 50194, 9001023, 90124, 90130, 50058, 50196, 90055, 90033, 90006, 90024,
+  ])('AADSTS%i', (code) => {
+    const row = tokenErrorTable.find(({ aadsts, text }) => aadsts?.includes(code) && !text);
+    expect(row).toBeDefined();
+    expect(decode(entra(code, 'invalid_request')).hint).toBe(row?.cure);
+  });
+
+  test.each([
+    [401, 'unauthorized', 'Bad credentials'],
+    [401, 'unauthorized', 'Client authentication failed'],
+    [401, 'unauthorized', 'Client with requested ID does not exist'],
+    [401, 'invalid_client', 'No client with requested id: sb-x'],
+    [
+      401,
+      'invalid_request',
+      'The origin provided in the login_hint is not an active IdP that supports the password grant',
+    ],
+    [401, 'unauthorized', 'Unsupported instance credential for sb-x'],
+    [404, 'not_found', 'The subdomain does not map to a valid identity zone.'],
+    [400, 'invalid_request', 'Missing grant type'],
+    [401, 'invalid_client', 'Unauthorized grant type'],
+    [401, 'invalid_client', 'Given client ID does not match authenticated client'],
+    [403, 'insufficient_scope', 'Insufficient scope for this resource'],
+    [400, 'invalid_grant', 'Redirect URI mismatch.'],
+    [400, 'invalid_grant', 'Invalid authorization code: abc'],
+    [400, 'invalid_grant', 'PKCE error: Code verifier must be provided'],
+    [400, 'invalid_grant', 'Invalid code verifier: abc'],
+    [400, 'invalid_request', 'refresh_token parameter not provided'],
+    [401, 'invalid_client', 'Bad client_assertion algorithm'],
+    [401, 'invalid_client', 'Untrusted client_assertion'],
+    [401, 'invalid_request', 'Assertion is missing'],
+    [401, 'invalid_request', 'SAML Assertion is missing'],
+    [401, 'invalid_token', 'Token header claim [kid] references unknown signing key : [default-jwt-key-1]'],
+    [403, 'access_denied', 'Could not verify the provided CSRF token because no token was found to compare.'],
+  ])('XSUAA %i %s: %s', (status, error, error_description) => {
+    expect(isParticular(decode({ error, error_description }, { status }))).toBe(true);
+  });
+
+  test.each([
+    'Unable to authenticate the client (Login failed - invalid user)',
+    'Unable to authenticate the client (Login failed - something else)',
+    'Unable to verify the signature of the SAML assertion. Make sure the key pairs match the client ID',
+    'Invalid useruuid',
+    'Company ACME not found',
+    '[AUTH0032]Invalid client certificate',
+    'The user does not have the permission Manage OAuth2 Client Applications',
+    ...['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '15', '22'].map((n) => `[LGN00${n}]something`),
+  ])('SuccessFactors: %s', (errorMessage) => {
+    const decoded = decode({ errorHttpCode: '401', errorMessage }, { status: 401 });
+    expect(isParticular(decoded)).toBe(true);
+    const code = /LGN\d{4}|AUTH\d{4}/.exec(errorMessage)?.[0];
+    if (code) expect(decoded.members['errorCode']).toBe(code);
+  });
+
+  test('IAS, whose words nobody has written down, is told by its error codes (C7)', () => {
+    for (const [error, cause] of [
+      ['invalid_request', 'malformed'],
+      ['invalid_client', 'client authentication'],
+      ['invalid_grant', 'the assertion'],
+      ['unauthorized_client', 'may not use this grant'],
+      ['invalid_target', 'resource asked for is unknown'],
+    ])
+      expect(decode({ error, error_description: 'Client authentication failure 1' }).detail).toContain(cause);
+  });
+});
+
+test.each(['no JSON', '[]', `{"a":"${'x'.repeat(5_000)}"}`])(
+  'claims that are none, or too many, are no challenge: %.20s',
+  (claims) => {
+    expect(decode(entra(50079, 'interaction_required', { claims })).headers).toEqual({});
+  },
+);
 
 test('every row of the table can be reached: none is hidden by an earlier one', () => {
   const hidden = tokenErrorTable.filter(({ aadsts, error }, index) => {

@@ -18,7 +18,7 @@ function tokensWithService() {
   const tokens = createTokens({
     requestToken: async (inquiry) => {
       asked.push(inquiry);
-      return { accessToken: `${asked.length}`, expiresAt: Date.now() + 3_600_000 };
+      return { token: `${asked.length}`, expiresAt: Date.now() + 3_600_000 };
     },
   });
   return { asked, tokens };
@@ -168,7 +168,7 @@ test('the cache holds as many as it is told', async () => {
     const inquiries: TokenInquiry[] = [];
     const requestToken = async (inquiry: TokenInquiry) => {
       inquiries.push(inquiry);
-      return { accessToken: 't', expiresAt: Date.now() + 3_600_000 };
+      return { token: 't', expiresAt: Date.now() + 3_600_000 };
     };
     return { asked: inquiries, tokens: createTokens({ capacity: 10, requestToken }) };
   })();

@@ -11,7 +11,7 @@ test.each([
   [{ access_token: 't', expires_in: null }, 300],
   [{ access_token: 't', expires_in: 'soon' }, 300],
 ])('%j lives %i seconds', (body, seconds) => {
-  expect(parseTokenAnswer(body, now)).toEqual({ accessToken: 't', expiresAt: now + seconds * 1000 });
+  expect(parseTokenAnswer(body, now)).toEqual({ token: 't', expiresAt: now + seconds * 1000 });
 });
 
 test.each([

@@ -44,7 +44,7 @@ describe('a token request on the wire', () => {
       'tokenServiceURL.headers.X-Tenant': 'acme',
       'tokenServiceURL.queries.q': '1',
     });
-    expect(answer).toEqual({ accessToken: 'token-1', expiresAt: 1_700_000_000_000 + 3_599_000 });
+    expect(answer).toEqual({ token: 'token-1', expiresAt: 1_700_000_000_000 + 3_599_000 });
     const [received] = server.received;
     expect(received).toMatchObject({ method: 'POST', path: '/oauth2/token?company_id=A&q=1' });
     expect(received?.headers).toMatchObject({
@@ -72,7 +72,7 @@ describe('a token request on the wire', () => {
         else socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
       });
     });
-    expect(await request(await listen(server))).toMatchObject({ accessToken: 't' });
+    expect(await request(await listen(server))).toMatchObject({ token: 't' });
     expect(connections).toBe(2);
   });
 });
@@ -95,6 +95,25 @@ describe('a refusal is decoded', () => {
       errorCode: 'AADSTS7000215',
       description: 'AADSTS7000215: Invalid client secret […].',
     });
+  });
+
+  test('without what was sent, though the service echoes it: form, headers, Basic', async () => {
+    const server = await serve(({ rawBody, headers }, response) =>
+      json(response, 401, {
+        error: 'invalid_client',
+        error_description: `No ${headers.authorization} ${rawBody} ${headers['x-key']}`,
+      }),
+    );
+    const more = { clientSecret: 's€cret /+', 'tokenServiceURL.headers.X-Key': 'api-key-1' };
+    for (const inBody of ['true', 'false']) {
+      const error = await refusal(server.url, { ...more, 'tokenService.addClientCredentialsInBody': inBody });
+      const { rawBody, headers } = server.received.at(-1) ?? {};
+      const told = JSON.stringify([error, error.detail]);
+      expect(told).not.toContain('cret');
+      expect(told).not.toContain('api-key-1');
+      expect(told).not.toContain(new URLSearchParams(rawBody).get('client_secret') ?? 'none');
+      expect(told).not.toContain(headers?.authorization?.split(' ')[1] ?? 'none');
+    }
   });
 
   test.each<[string, Answer, string]>([

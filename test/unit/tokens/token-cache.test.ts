@@ -31,7 +31,7 @@ describe('a credential is used until shortly before its end', () => {
     const { clock, cache, issue } = cacheAt();
     await cache.load('k', 'k', async () => issue('t', lifetime));
     clock.seconds += before;
-    expect(cache.get('k')).toEqual(bearer('t'));
+    expect(cache.get('k')?.credential).toEqual(bearer('t'));
     clock.seconds += after - before;
     expect(cache.get('k')).toBeUndefined();
     expect(cache.size).toBe(0);
@@ -41,12 +41,12 @@ describe('a credential is used until shortly before its end', () => {
     const { clock, cache, issue } = cacheAt();
     await cache.load('k', 'k', async () => issue('t'));
     clock.seconds += 1e9;
-    expect(cache.get('k')).toEqual(bearer('t'));
+    expect(cache.get('k')?.credential).toEqual(bearer('t'));
   });
 
   test.each([0, -5])('one of %i s is handed out once and not kept', async (lifetime) => {
     const { cache, issue } = cacheAt();
-    expect(await cache.load('k', 'k', async () => issue('t', lifetime))).toEqual(bearer('t'));
+    expect((await cache.load('k', 'k', async () => issue('t', lifetime))).credential).toEqual(bearer('t'));
     expect(cache.get('k')).toBeUndefined();
   });
 });
@@ -85,7 +85,7 @@ describe('what is under way is shared', () => {
     const asked = [cache.load('k', 'k', () => promise), cache.load('k', 'k', () => promise)];
     reject(new Error('down'));
     expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await cache.load('k', 'k', async () => issue('t', 3600))).toEqual(bearer('t'));
+    expect((await cache.load('k', 'k', async () => issue('t', 3600))).credential).toEqual(bearer('t'));
   });
 
   test('a load that throws at once is a failure too', async () => {
@@ -102,7 +102,7 @@ describe('what is under way is shared', () => {
       cache.load('k', 'k plain', async () => issue('one', 3600)),
       cache.load('k', 'k fresh', async () => issue('two', 3600)),
     ]);
-    expect(cache.get('k')).toEqual(bearer('two'));
+    expect(cache.get('k')?.credential).toEqual(bearer('two'));
   });
 });
 
@@ -126,7 +126,7 @@ describe('forgetting', () => {
     const asked = cache.load('d alice', 'd alice', () => promise);
     cache.forget((key) => key.endsWith(' alice'));
     resolve(issue('late', 3600));
-    expect(await asked).toEqual(bearer('late'));
+    expect((await asked).credential).toEqual(bearer('late'));
     expect(cache.get('d alice')).toBeUndefined();
   });
 
@@ -141,7 +141,83 @@ describe('forgetting', () => {
     await asked[1];
     first.resolve(issue('old', 3600));
     await asked[0];
-    expect(cache.get('k')).toEqual(bearer('new'));
+    expect(cache.get('k')?.credential).toEqual(bearer('new'));
+  });
+});
+
+describe('a refusal', () => {
+  const refusing = async (): Promise<Issued> => {
+    throw new AppError({ code: 'ERR_TOKEN_SERVICE', status: 502, members: { tokenServiceStatus: 400 } });
+  };
+
+  test('stands for two seconds for who asks the same, and is not asked about', async () => {
+    const { clock, cache, issue } = cacheAt();
+    await expect(cache.load('k', 'k plain', refusing)).rejects.toThrow(AppError);
+    let loads = 0;
+    const load = async () => {
+      loads += 1;
+      return issue('t', 3600);
+    };
+    clock.seconds += 1;
+    await expect(cache.load('k', 'k plain', load)).rejects.toThrow(AppError);
+    expect(loads).toBe(0);
+    clock.seconds += 1;
+    expect((await cache.load('k', 'k plain', load)).credential).toEqual(bearer('t'));
+  });
+
+  test('does not stand for who asks something else: another key, or more for this one', async () => {
+    const { cache, issue } = cacheAt();
+    await expect(cache.load('k', 'k plain', refusing)).rejects.toThrow(AppError);
+    expect((await cache.load('k', 'k claims', async () => issue('c', 3600))).credential).toEqual(bearer('c'));
+    expect((await cache.load('l', 'l plain', async () => issue('l', 3600))).credential).toEqual(bearer('l'));
+  });
+
+  test.each([
+    ['a service that is down', {}],
+    ['a service that is out of order', { tokenServiceStatus: 503 }],
+    ['an answer that is none', { tokenServiceStatus: 200 }],
+    ['a redirect', { tokenServiceStatus: 302 }],
+  ])('%s is no refusal: it is asked again at once', async (_, members) => {
+    const { cache, issue } = cacheAt();
+    const failing = async (): Promise<Issued> => {
+      throw new AppError({ code: 'ERR_TOKEN_SERVICE', status: 502, members });
+    };
+    await expect(cache.load('k', 'k', failing)).rejects.toThrow(AppError);
+    expect((await cache.load('k', 'k', async () => issue('t', 3600))).credential).toEqual(bearer('t'));
+  });
+
+  test('of a load that a logout overtook is not remembered', async () => {
+    const { cache, issue } = cacheAt();
+    const { promise, reject } = pending<Issued>();
+    const asked = cache.load('d alice', 'd alice', () => promise);
+    cache.forget((key) => key.endsWith(' alice'));
+    reject(new AppError({ code: 'ERR_TOKEN_SERVICE', status: 502, members: { tokenServiceStatus: 400 } }));
+    await expect(asked).rejects.toThrow(AppError);
+    expect((await cache.load('d alice', 'd alice', async () => issue('t', 3600))).credential).toEqual(bearer('t'));
+  });
+});
+
+describe('a refresh token', () => {
+  const withRefresh = (issued: Issued, refreshToken: string): Issued => ({
+    ...issued,
+    answer: { token: 't', expiresAt: 0, refreshToken },
+  });
+
+  test('outlives the token it came with, until it is forgotten', async () => {
+    const { clock, cache, issue } = cacheAt();
+    await cache.load('d alice', 'd alice', async () => withRefresh(issue('t', 60), 'r'));
+    clock.seconds += 100;
+    expect(cache.get('d alice')).toBeUndefined();
+    expect(cache.refreshTokenOf('d alice')).toBe('r');
+    cache.forget((key) => key.endsWith(' alice'));
+    expect(cache.refreshTokenOf('d alice')).toBeUndefined();
+  });
+
+  test('goes with its entry when there is no room', async () => {
+    const { cache, issue } = cacheAt(1);
+    await cache.load('a', 'a', async () => withRefresh(issue('t', 60), 'r'));
+    await cache.load('b', 'b', async () => issue('t', 60));
+    expect([cache.refreshTokenOf('a'), cache.size]).toEqual([undefined, 1]);
   });
 });
 
@@ -162,9 +238,11 @@ describe('a service that says when to come back', () => {
       return issue('t', 3600);
     };
     clock.seconds += before;
-    await expect(cache.load('k', 'k', load)).rejects.toThrow(AppError);
+    const left = String(after - 1 - before);
+    await expect(cache.load('k', 'k', load)).rejects.toMatchObject({ headers: { 'retry-after': left } });
+    await expect(cache.load('k', 'another demand', load)).rejects.toThrow(AppError);
     expect(loads).toBe(0);
     clock.seconds += after - before;
-    expect(await cache.load('k', 'k', load)).toEqual(bearer('t'));
+    expect((await cache.load('k', 'k', load)).credential).toEqual(bearer('t'));
   });
 });

@@ -43,7 +43,7 @@ function recording() {
   const tokens = createTokens({
     requestToken: async ({ fields }) => {
       asked.push(fields);
-      return { accessToken: `${asked.length}`, expiresAt: Date.now() + 86_400_000 };
+      return { token: `${asked.length}`, expiresAt: Date.now() + 86_400_000 };
     },
   });
   return { asked, tokens };

@@ -43,6 +43,12 @@ describe('the user an assertion names (destination-service.md 3.2)', () => {
     );
   });
 
+  test('a token without any claims is opaque, and told to be', () => {
+    expect(() => nameIdOf(profile, {}, 'd')).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('tokenService.body.token_format to jwt') }) as AppError,
+    );
+  });
+
   test('the error names the claims there are, and none of their values', () => {
     const error = (() => {
       try {

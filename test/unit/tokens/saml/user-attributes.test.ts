@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { DestinationOf } from '../../../../src/destinations/destination.ts';
 import type { SamlAssertionProfile } from '../../../../src/destinations/saml-profile.ts';
 import { attributesOf } from '../../../../src/tokens/saml/user-attributes.ts';
 
 function attributes(saml: Partial<SamlAssertionProfile>, claims?: Record<string, unknown>) {
-  const destination = { tokenService: { clientId: 'KEY' }, saml } as DestinationOf<'OAuth2SAMLBearerAssertion'>;
-  return { ...attributesOf(destination, claims) };
+  return { ...attributesOf({ clientKey: 'KEY', ...saml } as SamlAssertionProfile, claims) };
 }
 
 const claims = {

@@ -1,6 +1,7 @@
 import { createKeyStores, type KeyPair, type KeyStores } from '../../../../src/config/key-store.ts';
 import type { Authentication, Destination, DestinationOf } from '../../../../src/destinations/destination.ts';
 import { parseDestination } from '../../../../src/destinations/parse-destination.ts';
+import type { SamlAssertionProfile } from '../../../../src/destinations/saml-profile.ts';
 import { Problems, tellProblem } from '../../../../src/errors/config-error.ts';
 
 const noKeyStores = createKeyStores('/nowhere');
@@ -45,4 +46,10 @@ function listed(problems: Problems): string[] {
   } catch (error) {
     return (error as Error).message.split('\n');
   }
+}
+
+/** What goes into the assertion of a destination that makes one. */
+export function profileOf({ saml }: DestinationOf<'OAuth2SAMLBearerAssertion'>): SamlAssertionProfile {
+  if (saml === undefined) throw new Error('the destination makes no assertion');
+  return saml;
 }

@@ -1,0 +1,56 @@
+/** How much is measured. */
+export interface Plan {
+  readonly name: 'full' | 'quick';
+  /** Rounds of each comparison; in a round every contestant has its turn. */
+  readonly rounds: number;
+  /** Seconds of load in a turn, and before the first round for warming up. */
+  readonly seconds: number;
+  readonly warmUp: number;
+  /** Seconds to wait in all for others on the machine to be done. */
+  readonly patience: number;
+  /** Connections that the load holds open, each with one request at a time. */
+  readonly connections: number;
+  /** Whether proxies that no goal is set against have turns too. */
+  readonly everybody: boolean;
+  /** Live sessions of the router that has many; 0: what routes and sessions cost is not measured. */
+  readonly sessions: number;
+  /** Of these, how many the load uses. */
+  readonly sessionsUsed: number;
+  readonly starts: number;
+  /** Seconds of rest before memory is read. */
+  readonly idle: number;
+  /** Requests that find no token in the cache. */
+  readonly misses: number;
+}
+
+export const plans = {
+  full: {
+    name: 'full',
+    rounds: 9,
+    seconds: 2,
+    warmUp: 8,
+    patience: 600,
+    connections: 50,
+    everybody: true,
+    sessions: 100_000,
+    sessionsUsed: 1_000,
+    starts: 9,
+    idle: 5,
+    misses: 200,
+  },
+  /** Half a minute: tells whether something broke, not by how many percent. */
+  quick: {
+    name: 'quick',
+    rounds: 3,
+    seconds: 1,
+    warmUp: 2,
+    patience: 0,
+    connections: 50,
+    everybody: false,
+    sessions: 0,
+    sessionsUsed: 0,
+    starts: 2,
+    idle: 0.5,
+    misses: 30,
+  },
+} as const satisfies Record<string, Plan>;

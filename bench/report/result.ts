@@ -1,0 +1,21 @@
+import type { MachineFacts } from '../machine/describe-machine.ts';
+import type { Comparison } from '../measure/compare.ts';
+import type { Starts } from '../measure/measure-start.ts';
+import type { TokenMisses } from '../measure/measure-token-miss.ts';
+import type { Plan } from '../plan.ts';
+
+/** Everything that was measured, and where. */
+export interface Result {
+  /** ISO 8601. */
+  readonly date: string;
+  readonly machine: MachineFacts;
+  readonly plan: Plan;
+  readonly backend: 'nginx' | 'node';
+  /** Proxies that could not be measured here, and why. */
+  readonly missing: readonly string[];
+  readonly small: Comparison;
+  readonly large: Comparison;
+  readonly scale: Comparison;
+  readonly starts: Starts;
+  readonly misses: TokenMisses;
+}

@@ -1,0 +1,99 @@
+import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { exportJWK, SignJWT } from 'jose';
+
+// As much of an identity provider as the benchmark needs: it signs in a new user each time, without asking, and answers
+// token requests in the name of users. PORT: where; DELAY: milliseconds that such an answer takes at least.
+const { PORT = '0', DELAY = '0', CLIENT_ID = '', CLIENT_SECRET = '' } = process.env;
+const origin = `http://127.0.0.1:${PORT}`;
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'ES256', use: 'sig' }] };
+const logins = new Map<string, { readonly nonce: string; readonly challenge: string }>();
+/** Milliseconds that each answer to a user's token request took here, since somebody last asked. */
+let ownTimes: number[] = [];
+
+const metadata = {
+  issuer: origin,
+  authorization_endpoint: `${origin}/authorize`,
+  token_endpoint: `${origin}/token`,
+  jwks_uri: `${origin}/keys`,
+  response_types_supported: ['code'],
+  subject_types_supported: ['public'],
+  id_token_signing_alg_values_supported: ['ES256'],
+  token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+  code_challenge_methods_supported: ['S256'],
+};
+
+createServer(async (request, response) => {
+  const begun = performance.now();
+  const url = new URL(request.url ?? '/', origin);
+  const json = (status: number, body: object) => {
+    const text = Buffer.from(JSON.stringify(body));
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': text.length }).end(text);
+  };
+  if (url.pathname === '/.well-known/openid-configuration') return json(200, metadata);
+  if (url.pathname === '/keys') return json(200, keys);
+  if (url.pathname === '/authorize') return response.writeHead(302, { location: signIn(url.searchParams) }).end();
+  if (url.pathname === '/own-times') {
+    json(200, ownTimes);
+    ownTimes = [];
+    return;
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const form = new URLSearchParams(Buffer.concat(chunks).toString());
+  if (!isClient(form, request.headers.authorization)) return json(401, { error: 'invalid_client' });
+  if (form.get('grant_type') === 'authorization_code') {
+    const login = logins.get(form.get('code') ?? '');
+    logins.delete(form.get('code') ?? '');
+    const proof = createHash('sha256')
+      .update(form.get('code_verifier') ?? '')
+      .digest('base64url');
+    if (login === undefined || login.challenge !== proof) return json(400, { error: 'invalid_grant' });
+    return json(200, { ...opaque(40), id_token: await idToken(login.nonce) });
+  }
+  if (!form.get('assertion')) return json(400, { error: 'invalid_request' });
+  if (DELAY !== '0') await new Promise((go) => setTimeout(go, Number(DELAY)));
+  // As long as Entra ID's access tokens for an API are.
+  json(200, opaque(1_500));
+  ownTimes.push(performance.now() - begun);
+}).listen(Number(PORT), '127.0.0.1');
+
+function signIn(query: URLSearchParams): string {
+  const code = randomUUID();
+  logins.set(code, { nonce: query.get('nonce') ?? '', challenge: query.get('code_challenge') ?? '' });
+  const back = new URL(query.get('redirect_uri') ?? origin);
+  back.searchParams.set('code', code);
+  back.searchParams.set('state', query.get('state') ?? '');
+  return back.href;
+}
+
+function isClient(form: URLSearchParams, basic: string | undefined): boolean {
+  if (form.get('client_id') === CLIENT_ID && form.get('client_secret') === CLIENT_SECRET) return true;
+  return basic === `Basic ${Buffer.from(`${CLIENT_ID}:${CLIENT_SECRET}`).toString('base64')}`;
+}
+
+/** With a few groups, as directories put them in: about 700 characters. */
+function idToken(nonce: string): Promise<string> {
+  const user = randomUUID();
+  const claims = {
+    sub: user,
+    nonce,
+    name: 'Mara Lindqvist',
+    email: `${user}@example.com`,
+    preferred_username: `${user}@example.com`,
+    groups: Array.from({ length: 4 }, () => randomUUID()),
+  };
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: 'ES256', kid: 'bench' })
+    .setIssuer(origin)
+    .setAudience(CLIENT_ID)
+    .setIssuedAt()
+    .setExpirationTime('12h')
+    .sign(privateKey);
+}
+
+function opaque(length: number) {
+  const token = randomBytes(length).toString('base64url').slice(0, length);
+  return { access_token: token, token_type: 'Bearer', expires_in: 43_200 };
+}

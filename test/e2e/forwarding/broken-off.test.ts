@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage, request } from 'node:http';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ask } from '../support/ask.ts';
+import { type Backend, openBackend } from '../support/open-backend.ts';
+import { openRouter, type Router } from '../support/open-router.ts';
+
+/** Either end may leave at any time; the other one must learn it, and nobody may take half a body for a whole one. */
+let backend: Backend;
+let router: Router;
+beforeAll(async () => {
+  backend = await openBackend();
+  router = await openRouter({
+    xsApp: { authenticationMethod: 'none', routes: [{ source: '^/([a-z]+)/', destination: '$1' }] },
+    env: {
+      destinations: [
+        { name: 'backend', url: backend.origin, timeout: 400 },
+        { name: 'down', url: 'http://127.0.0.1:1' },
+        { name: 'nowhere', url: 'http://nowhere.invalid' },
+      ],
+    },
+  });
+});
+beforeEach(() => {
+  backend.forget();
+  backend.answerWith(undefined);
+});
+
+const begun = async (path = '/backend/'): Promise<IncomingMessage> => {
+  const [answer] = (await once(get(router.origin + path, { agent: false }), 'response')) as [IncomingMessage];
+  return answer;
+};
+const read = async (answer: IncomingMessage) => Buffer.concat((await answer.toArray()) as Buffer[]).toString();
+
+describe('a client that leaves', () => {
+  test('while it reads cancels the request at the backend', async () => {
+    const left = new Promise<void>((gone) => {
+      backend.answerWith((_, response) => {
+        response.write('a little');
+        response.once('close', gone);
+      });
+    });
+    const answer = await begun();
+    answer.once('error', () => {});
+    answer.destroy();
+    await left;
+  });
+
+  test('while it waits cancels the request at the backend, long before that would be too slow', async () => {
+    let leave = () => {};
+    const left = new Promise<number>((gone) => {
+      backend.answerWith((incoming) => {
+        const since = performance.now();
+        incoming.once('close', () => gone(performance.now() - since));
+        leave();
+      });
+    });
+    const asking = get(`${router.origin}/backend/`, { agent: false });
+    asking.on('error', () => {});
+    leave = () => void asking.destroy();
+    expect(await left).toBeLessThan(300);
+  });
+
+  test('in the middle of its body breaks the body off at the backend, too', async () => {
+    const broken = new Promise<boolean>((ended) => {
+      backend.answerWith((incoming) => {
+        incoming.once('end', () => ended(false));
+        incoming.once('error', () => ended(true));
+        incoming.resume();
+      });
+    });
+    const sending = request(`${router.origin}/backend/`, {
+      method: 'PUT',
+      headers: { 'content-length': '10' },
+      agent: false,
+    });
+    sending.on('error', () => {});
+    sending.write('half ');
+    await new Promise((over) => setTimeout(over, 100));
+    sending.destroy();
+    expect(await broken).toBe(true);
+  });
+});
+
+describe('a backend that breaks off', () => {
+  test.each([
+    ['a body of known length', { 'content-length': '100' }],
+    ['a chunked body', {}],
+    ['a body that we compress', { 'content-type': 'text/plain' }],
+  ])('in the middle of %s: the client sees a broken body, not a short one', async (_, headers) => {
+    backend.answerWith((_request, response) => {
+      response.writeHead(200, headers);
+      response.write('x'.repeat(50));
+      setTimeout(() => response.destroy(), 50);
+    });
+    const asking = get(`${router.origin}/backend/`, { agent: false, headers: { 'accept-encoding': 'gzip' } });
+    const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+    expect(answer.statusCode).toBe(200);
+    await expect(read(answer)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(answer.complete).toBe(false);
+  });
+
+  test('before its answer: 502 without an address in it', async () => {
+    backend.answerWith((incoming) => void incoming.socket.destroy());
+    const reply = await ask(router.origin, '/backend/', { headers: { accept: 'application/json' } });
+    expect(reply.status).toBe(502);
+    expect(JSON.parse(reply.text)).toMatchObject({
+      code: 'ERR_UPSTREAM_UNREACHABLE',
+      requestId: reply.headers['x-request-id'],
+    });
+    expect(reply.text).not.toContain('127.0.0.1');
+  });
+
+  test('after a nonsense head: 502', async () => {
+    backend.answerWith((incoming) => void incoming.socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
+    expect((await ask(router.origin, '/backend/')).status).toBe(502);
+  });
+});
+
+describe('a backend that', () => {
+  test.each(['/down/', '/nowhere/'])(
+    'is not there (%s): 502, the reason phrase for who reads nothing else',
+    async (path) => {
+      const reply = await ask(router.origin, path);
+      expect([reply.status, reply.text]).toEqual([502, 'Bad Gateway']);
+      expect(reply.headers['cache-control']).toContain('no-store');
+    },
+  );
+
+  test('does not answer in its time: 504, and its connection is given up', async () => {
+    const left = new Promise<void>((gone) => {
+      backend.answerWith((incoming) => void incoming.once('close', gone));
+    });
+    const startedAt = performance.now();
+    const reply = await ask(router.origin, '/backend/', { headers: { accept: 'application/json' } });
+    expect(reply.status).toBe(504);
+    expect(JSON.parse(reply.text)).toMatchObject({ code: 'ERR_UPSTREAM_TIMEOUT' });
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    await left;
+  });
+
+  test('answers in its time may take longer for the body', async () => {
+    backend.answerWith((_, response) => {
+      response.write('first ');
+      setTimeout(() => response.end('last'), 900);
+    });
+    expect(await read(await begun())).toBe('first last');
+  });
+});

@@ -1,0 +1,53 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openRouter, type Router } from '../support/open-router.ts';
+import { openWebSocketBackend, type WebSocketBackend } from '../support/open-web-socket-backend.ts';
+import { upgrade } from '../support/upgrade.ts';
+
+let backend: WebSocketBackend;
+let router: Router;
+beforeAll(async () => {
+  backend = await openWebSocketBackend();
+  router = await openRouter(chatAt(backend.origin));
+});
+beforeEach(() => {
+  backend.forget();
+  backend.answerWith(undefined);
+});
+
+function chatAt(url: string) {
+  return {
+    xsApp: {
+      authenticationMethod: 'none',
+      websockets: { enabled: true },
+      routes: [{ source: '^/', destination: 'chat' }],
+    },
+    env: { destinations: [{ name: 'chat', url }] },
+  };
+}
+
+describe('a backend that does not want the upgrade', () => {
+  test('answers 404: the client gets that, whole, and the connection ends', async () => {
+    const body = 'no such room';
+    backend.answerWith((_, socket) => {
+      socket.end(
+        `HTTP/1.1 404 Not Found\r\nContent-Length: ${body.length}\r\nX-Room: none\r\nConnection: close\r\n\r\n${body}`,
+      );
+    });
+    const refused = await upgrade(router.origin, '/chat/7');
+    expect(refused.status).toBe(404);
+    expect(refused.head.toLowerCase()).toContain('x-room: none');
+    expect(refused.body).toContain(body);
+  });
+
+  test('breaks off: 502', async () => {
+    backend.answerWith((_, socket) => void socket.destroy());
+    expect((await upgrade(router.origin, '/chat/7')).status).toBe(502);
+  });
+
+  test('is not there: 502, and the address stays untold', async () => {
+    const { origin } = await openRouter(chatAt('http://127.0.0.1:1'));
+    const refused = await upgrade(origin, '/chat');
+    expect(refused.status).toBe(502);
+    expect(refused.head + refused.body).not.toContain('127.0.0.1:1');
+  });
+});

@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ask } from '../support/ask.ts';
+import { type Backend, openBackend } from '../support/open-backend.ts';
+import { openWebSocketBackend } from '../support/open-web-socket-backend.ts';
+import { type RouterProcess, spawnRouter } from '../support/spawn-router.ts';
+import { upgrade } from '../support/upgrade.ts';
+
+/** SIGTERM, as a platform sends it before it takes an instance away. */
+let backend: Backend;
+let router: RouterProcess;
+beforeEach(async () => {
+  backend = await openBackend();
+  router = await openAt(backend.origin);
+});
+
+function openAt(url: string): Promise<RouterProcess> {
+  return spawnRouter({
+    xsApp: {
+      authenticationMethod: 'none',
+      websockets: { enabled: true },
+      routes: [{ source: '^/', destination: 'backend' }],
+    },
+    env: { destinations: [{ name: 'backend', url }] },
+  });
+}
+
+/** A request that the backend holds until it is told to answer. */
+async function inFlight(): Promise<{ answered: Promise<IncomingMessage>; finish(): void }> {
+  const arrived = new Promise<ServerResponse>((came) => backend.answerWith((_, response) => came(response)));
+  const asking = get(`${router.origin}/slow`, { agent: false });
+  const answered = once(asking, 'response').then(([answer]) => answer as IncomingMessage);
+  answered.catch(() => {});
+  const response = await arrived;
+  return { answered, finish: () => void response.end('done') };
+}
+
+const ready = () => ask(router.origin, '/-/health/ready');
+const exited = (within: number) =>
+  Promise.race([router.exited, new Promise((_, late) => setTimeout(() => late(new Error('it does not end')), within))]);
+
+describe('a router that is told to stop', () => {
+  test('ends at once with status 0 when nothing is going on', async () => {
+    expect((await ready()).status).toBe(200);
+    router.kill('SIGTERM');
+    expect(await exited(3_000)).toBe(0);
+  });
+
+  test('first says that it is not ready, then finishes what is in flight, then ends with status 0', async () => {
+    const { answered, finish } = await inFlight();
+    router.kill('SIGTERM');
+    await expect.poll(async () => (await ready()).status, { timeout: 1_000 }).toBe(503);
+    finish();
+    const answer = await answered;
+    expect(answer.statusCode).toBe(200);
+    expect(Buffer.concat((await answer.toArray()) as Buffer[]).toString()).toBe('done');
+    expect(await exited(3_000)).toBe(0);
+    await expect(ready()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('lets a long answer stream to its end', async () => {
+    backend.answerWith((_, response) => {
+      response.write('one ');
+      setTimeout(() => response.write('two '), 200);
+      setTimeout(() => response.end('three'), 500);
+    });
+    const [answer] = (await once(get(`${router.origin}/`, { agent: false }), 'response')) as [IncomingMessage];
+    router.kill('SIGTERM');
+    expect(Buffer.concat((await answer.toArray()) as Buffer[]).toString()).toBe('one two three');
+    expect(await exited(3_000)).toBe(0);
+  });
+
+  test('does not wait for connections on which nothing happens', async () => {
+    const agent = new Agent({ keepAlive: true });
+    const [answer] = (await once(request(`${router.origin}/`, { agent }).end(), 'response')) as [IncomingMessage];
+    await once(answer.resume(), 'end');
+    const silent = connect(router.port, '127.0.0.1');
+    await once(silent, 'connect');
+    router.kill('SIGTERM');
+    expect(await exited(3_000)).toBe(0);
+    agent.destroy();
+    silent.destroy();
+  });
+
+  test('tells a client on a kept connection that it is the last answer', async () => {
+    const { answered, finish } = await inFlight();
+    router.kill('SIGTERM');
+    await new Promise((over) => setTimeout(over, 100));
+    finish();
+    expect((await answered).headers.connection).toBe('close');
+  });
+
+  test('ends though WebSockets are open: their clients connect again elsewhere', async () => {
+    const chat = await openWebSocketBackend();
+    router = await openAt(chat.origin);
+    const { status, tunnel } = await upgrade(router.origin, '/chat');
+    expect(status).toBe(101);
+    router.kill('SIGTERM');
+    expect(await exited(12_000)).toBe(0);
+    await tunnel?.closed;
+  });
+
+  test('ends on SIGINT, too', async () => {
+    router.kill('SIGINT');
+    expect(await exited(3_000)).toBe(0);
+  });
+});
