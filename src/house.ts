@@ -91,7 +91,7 @@ export function buildHouse(
   ] as const) {
     if (providers.length > 0 || !config.providersConfigured)
       checkProviders(file, list, loginIsOn, providerOf, problems);
-    checkDestinations(file, list, destinations, problems);
+    checkDestinations(file, list, destinations, settings.destinationHostPattern !== undefined, problems);
   }
   const pages = readErrorPages(xsApp.errorPage ?? [], config.workingDirectory);
   const xsuaa = providers.find((provider) => provider.kind === 'xsuaa');

@@ -15,6 +15,14 @@ const goingAway = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
 /** Connections of each server that were upgraded: it does not count them as its own any more. */
 const tunnels = new WeakMap<Server, Set<Socket>>();
 
+/** Requests of each server that are being answered. */
+const inFlight = new WeakMap<Server, { count: number }>();
+
+/** How many requests a server is answering. */
+export function requestsInFlight(server: Server): number {
+  return inFlight.get(server)?.count ?? 0;
+}
+
 /** Ends the open tunnels of a server that stops; their clients connect again, to another instance. */
 export function closeTunnels(server: Server): void {
   for (const socket of tunnels.get(server) ?? []) socket.end(goingAway);
@@ -35,6 +43,14 @@ export function buildServer(app: Express, settings: Settings): Server {
     app,
   );
   server.setTimeout(settings.incomingConnectionTimeout);
+  const answering = { count: 0 };
+  inFlight.set(server, answering);
+  server.on('request', (_request, response) => {
+    answering.count += 1;
+    response.once('close', () => {
+      answering.count -= 1;
+    });
+  });
   const open = new Set<Socket>();
   tunnels.set(server, open);
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {

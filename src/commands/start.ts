@@ -8,7 +8,7 @@ import { Problems, tellProblem } from '../errors/config-error.ts';
 import type { Extensions } from '../extensions.ts';
 import { buildHouse, type House } from '../house.ts';
 import { createLog } from '../observe/log.ts';
-import { buildServer, closeTunnels } from '../server.ts';
+import { buildServer, closeTunnels, requestsInFlight } from '../server.ts';
 
 /** A router that listens. */
 export interface Running {
@@ -65,14 +65,20 @@ function listen(server: Server, port: number, address: string | undefined): Prom
 
 /** Milliseconds that requests in flight may take to finish. */
 const grace = 10_000;
+/** Milliseconds between looks at them. */
+const look = 20;
 
+/**
+ * Stops without dropping anything: not ready first, so that no more is sent here, while requests in flight finish; then
+ * the door is closed, and connections on which nothing happens are cut.
+ */
 async function drain(server: Server, house: House): Promise<void> {
   house.state.draining = true;
-  const closed = new Promise<void>((done) => server.close(() => done()));
-  server.closeIdleConnections();
   closeTunnels(server);
-  const timer = setTimeout(() => server.closeAllConnections(), grace);
+  const until = Date.now() + grace;
+  while (requestsInFlight(server) > 0 && Date.now() < until) await new Promise((go) => setTimeout(go, look));
+  const closed = new Promise<void>((done) => server.close(() => done()));
+  server.closeAllConnections();
   await closed;
-  clearTimeout(timer);
   await house.close();
 }

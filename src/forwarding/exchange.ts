@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PassThrough } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 
 export interface ExchangeRequest {
@@ -49,6 +49,7 @@ export function exchange(
     let controller: Dispatcher.DispatchController | undefined;
     let discarding = false;
     let discarded = 0;
+    let begun = false;
     let writeHead: ((firstChunk?: number) => void) | undefined;
     const onClose = () => {
       if (!response.writableFinished) controller?.abort(new ClientLeft());
@@ -69,7 +70,13 @@ export function exchange(
         if (statusMessage && /^[\t\x20-\x7e]*$/.test(statusMessage)) response.writeHead(status, statusMessage, headers);
         else response.writeHead(status, headers);
       };
-      if (!head.waitsForChunk) writeHead();
+      if (head.waitsForChunk) return;
+      writeHead();
+      // A stream is open before its first event; node holds the head back until something is written.
+      if (!response.hasHeader('content-length'))
+        setImmediate(() => {
+          if (!begun && !response.writableEnded) response.flushHeaders();
+        });
     };
 
     pool.dispatch(
@@ -79,7 +86,7 @@ export function exchange(
         method: outgoing.method as Dispatcher.HttpMethod,
         headers: outgoing.headers,
         // Not the request itself: undici destroys the body of a request that fails, and with it the client's connection.
-        body: hasBody(request) ? request.pipe(new PassThrough()) : null,
+        body: hasBody(request) ? (request.iterator({ destroyOnReturn: false }) as unknown as Readable) : null,
         headersTimeout: outgoing.timeout,
         bodyTimeout: outgoing.idleTimeout,
       },
@@ -105,6 +112,7 @@ export function exchange(
             return;
           }
           writeHead?.(chunk.length);
+          begun = true;
           if (!response.write(chunk)) current.pause();
         },
         onResponseEnd() {

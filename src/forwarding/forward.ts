@@ -146,7 +146,7 @@ export function createForward({
       try {
         return await send(credential, mayRetry);
       } catch (cause) {
-        if (!repeatable || quiet < quietFor || !isCut(cause)) throw cause;
+        if (!repeatable || !isStale(cause, quiet)) throw cause;
         return await send(credential, mayRetry);
       }
     };
@@ -161,16 +161,18 @@ export function createForward({
 
 const now = () => performance.now();
 
-/**
- * Milliseconds of quiet after which a kept connection that breaks at once was most probably closed by the upstream while
- * it was idle; a safe request is then sent again, once, on a new one (xs-app.md 13.1 #8).
- */
+/** Milliseconds of quiet after which a connection that breaks at once is taken for one that was closed while idle. */
 const quietFor = 500;
 
-/** The connection ended before a byte of the answer. */
-function isCut(cause: unknown): boolean {
-  const { code } = (cause ?? {}) as { code?: unknown };
-  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+/**
+ * Whether the upstream had closed a kept connection before our request reached it; a safe request is then sent again,
+ * once (xs-app.md 13.1 #8). A connection that never answered anything is no kept one: its request has been seen.
+ * @param quiet milliseconds since the pool was last used; decides where undici does not say what the connection has read
+ */
+function isStale(cause: unknown, quiet: number): boolean {
+  const { code, socket } = (cause ?? {}) as { code?: unknown; socket?: { bytesRead?: number } };
+  if (code !== 'UND_ERR_SOCKET' && code !== 'ECONNRESET' && code !== 'EPIPE') return false;
+  return socket?.bytesRead === undefined ? quiet >= quietFor : socket.bytesRead > 0;
 }
 
 /** A destination that is shown our credential never sees the client's own Authorization, not even when we have none to show. */

@@ -11,9 +11,16 @@ export function checkDestinations(
   file: string,
   routes: readonly Pick<RouteEntry, 'destination'>[],
   known: { readonly names: readonly string[]; readonly claimed?: ReadonlySet<string> },
+  hasHostPattern: boolean,
   problems: Problems,
 ): void {
   for (const [index, { destination }] of routes.entries()) {
+    if (destination === '*' && !hasHostPattern)
+      problems.add(
+        file,
+        `${index}/destination`,
+        'is taken from the host, but DESTINATION_HOST_PATTERN is not set; set it',
+      );
     if (destination === undefined || isDynamic(destination) || known.names.includes(destination)) continue;
     if (known.claimed?.has(destination)) continue; // reported where it is wrong
     const guess = nearest(destination, known.names);

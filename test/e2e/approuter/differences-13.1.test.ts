@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask } from '../support/ask.ts';
 import { atEnd } from '../support/at-end.ts';
@@ -112,8 +113,45 @@ describe('13.1', () => {
     });
     expect((await ask(open.origin, '/first')).status).toBe(200);
     fickle.requests.splice(0);
+    // Idle for a while: a connection that breaks in the middle of work is not a stale one.
+    await new Promise((over) => setTimeout(over, 600));
     expect((await ask(open.origin, '/second', { method })).status).toBe(status);
     expect(fickle.requests).toHaveLength(sent);
+  });
+
+  it('#8 one of two connections is stale while the other is busy: the request on it is sent again all the same', async () => {
+    const broken: number[] = [];
+    const two = await openBackend();
+    two.answerWith(async (_, response, { url }) => {
+      if (url === '/both') await sleep(60);
+      return response.end();
+    });
+    const open = await openRouter({
+      xsApp: { authenticationMethod: 'none', routes: [{ source: '^/', destination: 'b' }] },
+      env: { destinations: [{ name: 'b', url: two.origin }] },
+    });
+    await Promise.all([ask(open.origin, '/both'), ask(open.origin, '/both')]);
+    const busy = new Set<number>();
+    for (let i = 0; i < 7; i++) {
+      two.calls.splice(0);
+      await ask(open.origin, '/alone');
+      busy.add(two.last().connection ?? 0);
+      await sleep(100);
+    }
+    const used = [...busy];
+    two.answerWith(async (request, response, { connection = 0 }) => {
+      // What was quiet all the while is closed by the backend just now; what is new is not.
+      if (broken.length === 0 && !used.includes(connection)) {
+        broken.push(connection);
+        return request.socket.destroy();
+      }
+      await sleep(60);
+      return response.end();
+    });
+    const replies = await Promise.all([ask(open.origin, '/both'), ask(open.origin, '/both')]);
+    expect(used).toHaveLength(1);
+    expect(broken).toHaveLength(1);
+    expect(replies.map(({ status }) => status)).toEqual([200, 200]);
   });
 
   it('#13 logout calls never carry our session cookie, nor does anything else', async () => {

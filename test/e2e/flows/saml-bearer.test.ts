@@ -73,6 +73,8 @@ describe('a user whom SuccessFactors does not know', () => {
   beforeAll(async () => {
     browser = await browserOf(users.withoutEmployeeRecord);
   });
+  // A refusal stands for two seconds; each test looks at one of its own.
+  beforeEach(() => new Promise((over) => setTimeout(over, 2_100)));
 
   function expectNotCalled() {
     expect(landscape.calls.successFactors.map(({ path }) => path)).toEqual(['/oauth/token']);

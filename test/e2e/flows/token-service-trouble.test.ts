@@ -126,15 +126,20 @@ describe('a token service', () => {
     expect(elsewhere.received).toHaveLength(0);
   });
 
+  // A refusal stands for two seconds, and so does the pause after a client was refused for the first time.
+  const refusalOver = () => new Promise((over) => setTimeout(over, 2_100));
+
   test('that refuses is asked once by twenty callers who wait for it, each with a request id', async () => {
-    tokens.answerWith((_, response) => void setTimeout(() => json(response, { error: 'invalid_client' }, 401), 200));
+    await refusalOver();
+    tokens.answerWith((_, response) => void setTimeout(() => json(response, { error: 'invalid_scope' }, 400), 200));
     const replies = await Promise.all(Array.from({ length: 20 }, () => call()));
     for (const reply of replies) expectNoToken(reply);
     expect(tokens.received).toHaveLength(1);
     expect(new Set(replies.map(({ headers }) => headers['x-request-id'])).size).toBe(20);
   });
 
-  test('that works again is asked again: no failure is kept', async () => {
+  test('that works again is asked again: no failure is kept for long', async () => {
+    await refusalOver();
     tokens.answerWith((_, response) => json(response, { access_token: 'abc', token_type: 'Bearer', expires_in: 3600 }));
     expect((await call()).status).toBe(200);
     expect(api.last().headers.authorization).toBe('Bearer abc');

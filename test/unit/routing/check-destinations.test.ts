@@ -6,7 +6,7 @@ import { problemLines } from '../../support/problem-lines.ts';
 function check(destinations: (string | undefined)[], names: string[]): readonly string[] {
   const problems = new Problems();
   const routes = destinations.map((destination) => (destination === undefined ? {} : { destination }));
-  checkDestinations('xs-app.json/routes', routes, { names }, problems);
+  checkDestinations('xs-app.json/routes', routes, { names }, true, problems);
   return problemLines(problems);
 }
 
