@@ -107,7 +107,7 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
       const id = idOf(request);
       if (id !== undefined) await storing(() => store.remove(id));
       // express-session sends no cookie for a session that is gone, so the deletion is ours to send.
-      response.cookie(cookieName, '', { path: '/', httpOnly: true, ...attributes(request), maxAge: 0 });
+      response.clearCookie(cookieName, { path: '/', httpOnly: true, ...attributes(request) });
     },
   };
 }

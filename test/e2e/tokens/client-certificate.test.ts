@@ -77,6 +77,16 @@ describe('a token service over TLS', () => {
     expect(received?.headers['authorization']).toBeUndefined();
   });
 
+  test("is shown the certificate of a service key as it is: XSUAA's certurl, IAS's own host", async () => {
+    const credentials = { certificate: read('ship.crt.pem').toString(), key: read('ship.key.pem').toString() };
+    maker.write('xsuaa.json', JSON.stringify({ credentials: { 'credential-type': 'x509', ...credentials } }));
+    const certUrl = `${server.origin}/oauth/token`;
+    await obtain({ ...trust, 'tokenService.KeyStoreLocation': 'xsuaa.json', tokenServiceURL: certUrl });
+    const received = server.received.at(-1);
+    expect([received?.clientName, received?.path]).toEqual(['ship', '/oauth/token']);
+    expect(Object.fromEntries(received?.form ?? [])).toEqual({ grant_type: 'client_credentials', client_id: 'c' });
+  });
+
   test('sees certificate and minted assertion together', async () => {
     const minted = { 'clientAssertion.KeyStoreLocation': 'ship.p12', 'clientAssertion.KeyStorePassword': 'x' };
     await obtain({ ...certificate, ...minted, ...trust });

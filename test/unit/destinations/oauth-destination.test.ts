@@ -237,6 +237,25 @@ describe('the token endpoint', () => {
     expect([lax.tls.verify, lax.tokenService.tls.verify]).toEqual([false, true]);
   });
 
+  test('a trust store with a password is opened with it, and one that ends soon is spoken of', async () => {
+    const { warnings, problems } = await parse(
+      { ...withSecret, TrustStoreLocation: 'old.p12', TrustStorePassword: 'sesame' },
+      { keyStores },
+    );
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual([
+      expect.stringContaining('TrustStoreLocation: old.p12: the certificate expires in 4 days'),
+    ]);
+    const wrong = await parse({ ...withSecret, TrustStoreLocation: 'old.p12', TrustStorePassword: 'x' }, { keyStores });
+    expect(wrong.problems).toEqual([expect.stringContaining('TrustStorePassword: old.p12 cannot be opened')]);
+  });
+
+  test('HostnameVerifier is for both', async () => {
+    const { tls, tokenService } = await destinationOf({ ...withSecret, HostnameVerifier: 'BrowserCompatible' });
+    expect([tls.hostNames, tokenService.tls.hostNames]).toEqual(['browser-compatible', 'browser-compatible']);
+    expect((await destinationOf(withSecret)).tls.hostNames).toBe('strict');
+  });
+
   test('a trust store is trusted for both', async () => {
     const destination = await destinationOf({ ...withSecret, TrustStoreLocation: 'ship.crt.pem' }, { keyStores });
     expect(destination.tls.trust).toHaveLength(1);
