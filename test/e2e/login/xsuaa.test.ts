@@ -78,6 +78,21 @@ describe('a login at an XSUAA', () => {
       vi.useRealTimers();
     }
   });
+
+  test('is not renewed into the login of somebody else', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      await browser.open(`${router.origin}/quay/`);
+      vi.advanceTimersByTime(43_199_000 - 60_000);
+      xsuaa.change = { claims: { sub: 'somebody else', user_name: 'eve@example.com' } };
+      const { json } = await browser.fetch(`${router.origin}/me/currentUser`);
+      expect(json['name'], 'the login that was lives on to its end').toBe(xsuaa.user.name);
+      vi.advanceTimersByTime(120_000);
+      expect((await browser.fetch(`${router.origin}/me/currentUser`)).status).toBe(401);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });
 
 describe('a token of the XSUAA', () => {
