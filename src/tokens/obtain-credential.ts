@@ -90,9 +90,10 @@ export function createTokens(settings: TokensSettings = {}): Tokens {
     const refreshToken = fresh ? undefined : cache.refreshTokenOf(key);
     const acting = user && (await actingUser(destination, user, input, find, issue));
     const caller = { user: acting, input, fresh, claims: claimsOf(options), refreshToken, now: now() };
-    return flow.obtain(atTenant(destination, acting, input), caller, async (inquiry) =>
-      request({ ...inquiry, clientAssertion: await clientAssertionOf(destination, input, find, issue) }),
-    );
+    return flow.obtain(atTenant(destination, acting, input), caller, async (inquiry) => {
+      if (inquiry.bearer !== undefined) return request(inquiry);
+      return request({ ...inquiry, clientAssertion: await clientAssertionOf(destination, input, find, issue) });
+    });
   }
 
   return {
