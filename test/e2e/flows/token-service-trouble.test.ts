@@ -11,6 +11,7 @@ let elsewhere: Backend;
 let router: Router;
 const secret = 'quite-a-secret/+=';
 beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
   [api, tokens, elsewhere] = await Promise.all([openBackend(), openBackend(), openBackend()]);
   const base = {
     url: api.origin,
@@ -38,7 +39,6 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   // A refusal stands for a while, and a client that is refused pauses for longer each time: all that is over.
-  vi.useFakeTimers({ toFake: ['Date'] });
   vi.advanceTimersByTime(7_200_000);
   for (const backend of [api, tokens, elsewhere]) backend.forget();
 });
