@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { flood, megabyte } from '../support/flood.ts';
+import { type Backend, openBackend } from '../support/open-backend.ts';
+import { openRouter, type Router } from '../support/open-router.ts';
+
+/** A backend may answer before it has read the request; that answer is the one the client must get. */
+let backend: Backend;
+let router: Router;
+beforeAll(async () => {
+  backend = await openBackend();
+  router = await openRouter({
+    xsApp: { authenticationMethod: 'none', routes: [{ source: '^/', destination: 'backend' }] },
+    env: { destinations: [{ name: 'backend', url: backend.origin }] },
+  });
+});
+beforeEach(() => backend.forget());
+
+/** Uploads as curl does: stops sending when the answer says so, and reads it. */
+async function upload(size: number, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> {
+  const sending = request(`${router.origin}/upload`, { method: 'PUT', headers, agent: false });
+  sending.on('error', () => {}); // the rest of the body is wanted by nobody
+  const answered = once(sending, 'response') as Promise<[IncomingMessage]>;
+  flood(size)
+    .on('error', () => {})
+    .pipe(sending);
+  const [answer] = await answered;
+  const text = Buffer.concat((await answer.toArray().catch(() => [])) as Buffer[]).toString();
+  sending.destroy();
+  return { status: answer.statusCode ?? 0, text };
+}
+
+describe('an answer that comes before the body is through', () => {
+  test.each([
+    ['and a connection that stays open', {}],
+    ['and a connection that is closed', { connection: 'close' }],
+  ])('reaches the client: 413 %s', async (_, headers) => {
+    backend.answerWith((_request, response) => void response.writeHead(413, headers).end('too large'));
+    expect(await upload(30 * megabyte, { 'content-length': String(30 * megabyte) })).toEqual({
+      status: 413,
+      text: 'too large',
+    });
+    expect(await upload(30 * megabyte)).toEqual({ status: 413, text: 'too large' });
+  });
+
+  test('does not confuse the requests that follow on either connection', async () => {
+    backend.answerWith((_request, response) => void response.writeHead(403).end('no'));
+    await upload(5 * megabyte);
+    backend.answerWith(undefined);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (let i = 0; i < 5; i++) {
+      const [answer] = (await once(request(`${router.origin}/${i}`, { agent }).end(), 'response')) as [IncomingMessage];
+      const [body] = (await answer.toArray()) as [Buffer];
+      expect(JSON.parse(body.toString())).toEqual({ method: 'GET', url: `/${i}` });
+    }
+    agent.destroy();
+  });
+
+  test('of 401 is handed on as it is: a body cannot be sent again', async () => {
+    backend.answerWith((_request, response) => void response.writeHead(401).end('who?'));
+    expect(await upload(megabyte)).toEqual({ status: 401, text: 'who?' });
+    expect(backend.received).toHaveLength(1);
+  });
+});
