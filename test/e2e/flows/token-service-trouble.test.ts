@@ -139,6 +139,15 @@ describe('a token service', () => {
     expect(new Set(replies.map(({ headers }) => headers['x-request-id'])).size).toBe(20);
   });
 
+  test('whose token comes when the caller has left: the backend is not called for nobody', async () => {
+    tokens.answerWith(
+      (_, response) => void setTimeout(() => json(response, { access_token: 'a', expires_in: 1 }), 200),
+    );
+    await fetch(`${router.origin}/api/ships`, { signal: AbortSignal.timeout(100) }).catch(() => {});
+    await new Promise((over) => setTimeout(over, 300));
+    expect([tokens.received.length, api.received.length]).toEqual([1, 0]);
+  });
+
   test('that works again is asked again: no failure is kept for ever', async () => {
     tokens.answerWith((_, response) => json(response, { access_token: 'abc', token_type: 'Bearer', expires_in: 3600 }));
     expect((await call()).status).toBe(200);

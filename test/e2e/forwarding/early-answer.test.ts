@@ -32,16 +32,21 @@ async function upload(size: number, headers: Record<string, string> = {}): Promi
 }
 
 describe('an answer that comes before the body is through', () => {
-  test.each([
-    ['and a connection that stays open', {}],
-    ['and a connection that is closed', { connection: 'close' }],
-  ])('reaches the client: 413 %s', async (_, headers) => {
-    backend.answerWith((_request, response) => void response.writeHead(413, headers).end('too large'));
+  test('reaches the client: 413 and a connection that stays open', async () => {
+    backend.answerWith((_request, response) => void response.writeHead(413).end('too large'));
     expect(await upload(30 * megabyte, { 'content-length': String(30 * megabyte) })).toEqual({
       status: 413,
       text: 'too large',
     });
     expect(await upload(30 * megabyte)).toEqual({ status: 413, text: 'too large' });
+  });
+
+  test('reaches the client, or the reset that overtook it does, when the backend closes at once', async () => {
+    // A close with unread data resets the connection, and the reset may destroy the answer on its way (RFC 9112 9.6).
+    const close = { connection: 'close' };
+    backend.answerWith((_request, response) => void response.writeHead(413, close).end('too large'));
+    expect([413, 502]).toContain((await upload(30 * megabyte, { 'content-length': String(30 * megabyte) })).status);
+    expect([413, 502]).toContain((await upload(30 * megabyte)).status);
   });
 
   test('does not confuse the requests that follow on either connection', async () => {

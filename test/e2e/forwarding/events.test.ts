@@ -69,8 +69,8 @@ describe('an event', () => {
   });
 });
 
-describe('text that is written piece by piece and compressed', () => {
-  test('arrives piece by piece, too: what is at hand is not held back for more', async () => {
+describe('JSON that is written piece by piece', () => {
+  test('arrives so: what is at hand is not held back for more', async () => {
     backend.answerWith((_, response) => {
       stream = response;
       response.writeHead(200, { 'content-type': 'application/json' });
