@@ -254,13 +254,13 @@ describe('a session', () => {
   });
 
   it('a refused renewal keeps it while the token lives, then the user is anonymous', async () => {
-    xsuaa.lifetime = 2;
+    xsuaa.lifetime = 5;
     const user = openClient(router.origin);
     await user.logIn('/a');
     xsuaa.refreshWorks = false;
-    await new Promise((later) => setTimeout(later, 1_100));
+    await new Promise((later) => setTimeout(later, 2_600));
     expect((await user.ask('/a', { headers: xhr })).status).toBe(200);
-    await new Promise((later) => setTimeout(later, 1_100));
+    await new Promise((later) => setTimeout(later, 2_700));
     expect((await user.ask('/a', { headers: xhr })).status).toBe(401);
     xsuaa.refreshWorks = true;
     xsuaa.lifetime = 3_600;
