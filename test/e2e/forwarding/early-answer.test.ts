@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { atEnd } from '../support/at-end.ts';
 import { flood, megabyte } from '../support/flood.ts';
 import { type Backend, openBackend } from '../support/open-backend.ts';
 import { openRouter, type Router } from '../support/open-router.ts';
@@ -10,16 +12,30 @@ let backend: Backend;
 let router: Router;
 beforeAll(async () => {
   backend = await openBackend();
-  router = await openRouter({
-    xsApp: { authenticationMethod: 'none', routes: [{ source: '^/', destination: 'backend' }] },
-    env: { destinations: [{ name: 'backend', url: backend.origin }] },
-  });
+  router = await openRouter(uploadsTo(backend.origin));
 });
 beforeEach(() => backend.forget());
 
+function uploadsTo(url: string) {
+  return {
+    xsApp: { authenticationMethod: 'none', routes: [{ source: '^/', destination: 'backend' }] },
+    env: { destinations: [{ name: 'backend', url }] },
+  };
+}
+
+async function portOf(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
 /** Uploads as curl does: stops sending when the answer says so, and reads it. */
-async function upload(size: number, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> {
-  const sending = request(`${router.origin}/upload`, { method: 'PUT', headers, agent: false });
+async function upload(
+  size: number,
+  headers: Record<string, string> = {},
+  origin = router.origin,
+): Promise<{ status: number; text: string }> {
+  const sending = request(`${origin}/upload`, { method: 'PUT', headers, agent: false });
   sending.on('error', () => {}); // the rest of the body is wanted by nobody
   const answered = once(sending, 'response') as Promise<[IncomingMessage]>;
   flood(size)
@@ -39,6 +55,17 @@ describe('an answer that comes before the body is through', () => {
       text: 'too large',
     });
     expect(await upload(30 * megabyte)).toEqual({ status: 413, text: 'too large' });
+  });
+
+  test('reaches the client when the backend closes as it should: it reads on until we have gone (RFC 9112 9.6)', async () => {
+    const answer = 'HTTP/1.1 413 Payload Too Large\r\nConnection: close\r\nContent-Length: 9\r\n\r\ntoo large';
+    const lingering = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end(answer).resume());
+    });
+    const { origin } = await openRouter(uploadsTo(`http://127.0.0.1:${await portOf(lingering)}`));
+    atEnd(() => lingering.close());
+    expect(await upload(30 * megabyte, {}, origin)).toEqual({ status: 413, text: 'too large' });
   });
 
   test('reaches the client, or the reset that overtook it does, when the backend closes at once', async () => {

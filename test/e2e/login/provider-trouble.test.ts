@@ -72,11 +72,10 @@ describe('a provider that does not accept our secret', () => {
 
 describe('a logout while the provider is down', () => {
   test('ends the session here all the same', async () => {
-    const brief = await openLandscape();
-    const { at } = await openHarbour({ landscape: brief });
+    const { at } = await openHarbour({ landscape });
     const browser = openBrowser();
     await logIn(browser, at('/quay/'), users.everywhere);
-    await brief.stop();
+    await landscape.stop();
     const gone = await browser.visit(at('/logout'));
     expect([200, 302]).toContain(gone.status);
     expect((await browser.fetch(at('/quay/'))).status).toBe(401);

@@ -8,7 +8,6 @@ export interface Answer {
   /** Where it came from, the fragment included. */
   readonly url: URL;
   readonly status: number;
-  /** Value of a header, by lower-case name. */
   header(name: string): string | undefined;
   /** `Set-Cookie` lines. */
   readonly setCookies: readonly string[];
