@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
 import { buildApp } from '../app.ts';
 import { readConfig } from '../config/config.ts';
 import { tellIneffective } from '../config/ineffective-variables.ts';
@@ -9,6 +10,7 @@ import type { Extensions } from '../extensions.ts';
 import { buildHouse, type House } from '../house.ts';
 import { createLog } from '../observe/log.ts';
 import { buildServer, closeTunnels, requestsInFlight } from '../server.ts';
+import type { Run } from './command.ts';
 
 /** A router that listens. */
 export interface Running {
@@ -23,6 +25,12 @@ export interface OwnParts {
   readonly extensions?: Extensions;
   readonly xsApp?: object | undefined;
 }
+
+/** `portunus start`. */
+export const run: Run = async ({ workingDirectory, args, variables }) => {
+  parseArgs({ args: [...args], options: {} });
+  return start(workingDirectory, variables);
+};
 
 /**
  * Reads the configuration, builds the house and listens.

@@ -73,16 +73,16 @@ describe('a port', () => {
 });
 
 describe('a command', () => {
-  test('that does not exist is status 1 and shows the usage', async () => {
+  test('that does not exist is status 2 and shows the usage', async () => {
     const { status, stderr } = await runRouter(['strat'], { cwd: '/' });
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toMatch(/unknown command "strat"/);
-    expect(stderr).toMatch(/usage: /);
+    expect(stderr).toMatch(/did you mean "start"\?\n.*--help/);
   });
 
-  test('with an unknown option is status 1, without a stack trace', async () => {
+  test('with an unknown option is status 2, without a stack trace', async () => {
     const { status, stderr } = await runRouter(['start', '--fast'], { cwd: '/' });
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toMatch(/--fast/);
     expect(stderr).not.toMatch(/\n\s+at /);
   });

@@ -13,6 +13,7 @@ describe('the known word that a misspelt one most probably meant', () => {
     ['httpMethod', 'httpMethods'],
     ['csfrProtection', 'csrfProtection'],
     ['scopes', 'scope'],
+    ['scoep', 'scope'],
     ['source', 'source'],
   ])('%s: %s', (word, meant) => {
     expect(nearest(word, known)).toBe(meant);
