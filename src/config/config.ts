@@ -60,7 +60,7 @@ export async function readConfig(
       file: readOptional(workingDirectory, 'destinations.json'),
       env: environment.get,
       keyStores,
-      defaultTrust: defaultTrust.active,
+      defaultTrust,
       problems,
     }),
   ]);

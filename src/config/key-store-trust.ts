@@ -1,12 +1,10 @@
 import { createPrivateKey, generateKeyPair, randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { z } from 'zod';
 import { KeyStoreError } from './key-store-error.ts';
 import { makeCertificate } from './key-store-forge.ts';
 import type { KeyPair } from './key-store-pair.ts';
-import { keyPairFromPem } from './key-store-pem.ts';
+import { openPairs, readStored, type Seen, type Stored, type TrustPairs, versionOf } from './key-store-trust-file.ts';
 import { samlMetadata } from './key-store-trust-metadata.ts';
 import { placeFile, replaceFile } from './key-store-write.ts';
 
@@ -16,13 +14,18 @@ import { placeFile, replaceFile } from './key-store-write.ts';
  * shown a signature they cannot verify.
  */
 export interface DefaultTrust {
-  /** The pair that signs, made on first need. @throws KeyStoreError */
+  /**
+   * The pair that signs, made on first need. A change by another process counts from the next call on; while the file
+   * cannot be read, the pair known before goes on signing. @throws KeyStoreError
+   */
   active(): Promise<KeyPair>;
+  /** The active pair as last seen, undefined before it was first asked for: stands for it where nobody can wait. */
+  latest(): KeyPair | undefined;
   /** What there is; nothing is made. @throws KeyStoreError */
   pairs(): Promise<TrustPairs>;
   /** Makes a new active pair, which takes effect at once: targets refuse it until they know it. */
   renew(): Promise<KeyPair>;
-  /** Makes a new passive pair. */
+  /** Makes a new passive pair, and an active one where there is none. */
   prepare(): Promise<KeyPair>;
   /** Deletes the passive pair, if there is one. */
   discard(): Promise<void>;
@@ -32,17 +35,8 @@ export interface DefaultTrust {
   metadata(): Promise<string>;
 }
 
-export interface TrustPairs {
-  readonly active: KeyPair | undefined;
-  readonly passive: KeyPair | undefined;
-}
-
 /** Folder below the working directory for what the program keeps by itself; nothing in it is configuration. */
 export const trustFolder = path.join('.portunus', 'trust');
-
-const stored = z.strictObject({ active: z.string().optional(), passive: z.string().optional() });
-/** PEM text, key and certificate, by role. */
-type Stored = z.infer<typeof stored>;
 
 const day = 86_400_000;
 /** As the Destination service's pairs (3.5). */
@@ -59,7 +53,8 @@ const generate = promisify(generateKeyPair);
 export function createDefaultTrust(workingDirectory: string, onMade: (certificateFile: string) => void): DefaultTrust {
   const directory = path.join(workingDirectory, trustFolder);
   const file = path.join(directory, 'key-pairs.json');
-  let activePair: Promise<KeyPair> | undefined;
+  let seen: Seen = { version: undefined, content: {}, pairs: openPairs({}) };
+  let making: Promise<KeyPair> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   /** Changes come one after the other, each based on what the one before has left. */
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
@@ -68,23 +63,17 @@ export function createDefaultTrust(workingDirectory: string, onMade: (certificat
     return result;
   };
 
-  const read = async (): Promise<Stored> => {
-    let text: string;
-    try {
-      text = await readFile(file, 'utf8');
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
-      throw new KeyStoreError('format', `${file} cannot be read (${(cause as NodeJS.ErrnoException).code})`, cause);
-    }
-    const parsed = stored.safeParse(parseJson(text));
-    if (parsed.success) return parsed.data;
-    throw new KeyStoreError('format', `${file} is damaged; restore it, or delete it and register the new certificate`);
+  /** What the file holds now; read again only when it is another than before. */
+  const read = async (): Promise<Seen> => {
+    const version = await versionOf(file);
+    if (version !== seen.version) seen = version === undefined ? { ...seen, version } : await readStored(file);
+    return version === undefined ? { version, content: {}, pairs: openPairs({}) } : seen;
   };
 
   const write = async (next: Stored): Promise<TrustPairs> => {
-    const pairs = open(next);
-    activePair = undefined;
+    const pairs = openPairs(next);
     await replaceFile(file, JSON.stringify(next), 0o600);
+    seen = { version: await versionOf(file), content: next, pairs };
     await publish(directory, pairs);
     return pairs;
   };
@@ -92,57 +81,65 @@ export function createDefaultTrust(workingDirectory: string, onMade: (certificat
   const makeFirst = async (): Promise<KeyPair> => {
     const first = { active: await makePair(`portunus/${randomUUID()}`) };
     // Of several processes that begin together one makes the pair, the others take it.
-    if (!(await placeFile(file, JSON.stringify(first), 0o600))) return existing(open(await read()));
+    if (!(await placeFile(file, JSON.stringify(first), 0o600))) return existing((await read()).pairs);
     // Key pairs are no source code: not for a repository.
     await placeFile(path.join(directory, '..', '.gitignore'), '*\n', 0o644);
-    await publish(directory, open(first));
+    const { pairs } = await read();
+    await publish(directory, pairs);
     onMade(path.join(trustFolder, 'certificate.pem'));
-    return existing(open(first));
+    return existing(pairs);
+  };
+
+  const makeOnce = (): Promise<KeyPair> => {
+    making ??= makeFirst().finally(() => {
+      making = undefined;
+    });
+    return making;
   };
 
   const trust: DefaultTrust = {
-    active() {
-      activePair ??= read()
-        .then((found) => (found.active === undefined ? makeFirst() : existing(open(found))))
-        .catch((cause) => {
-          activePair = undefined;
-          throw cause;
-        });
-      return activePair;
+    async active() {
+      const known = seen.pairs.active;
+      const found = await read().catch((cause) => {
+        if (known === undefined) throw cause;
+        return seen;
+      });
+      return found.pairs.active ?? known ?? makeOnce();
     },
-    pairs: async () => open(await read()),
+    latest: () => seen.pairs.active,
+    pairs: async () => (await read()).pairs,
     renew: () =>
       inTurn(async () => {
-        const found = await read();
-        return existing(await write({ ...found, active: await makePair(nameOf(found)) }));
+        const active = await makePair(nameOf((await read()).pairs));
+        // Making took a while, in which another process may have changed something.
+        return existing(await write({ ...(await read()).content, active }));
       }),
     prepare: () =>
       inTurn(async () => {
-        const found = await read();
-        const passive = await makePair(nameOf(found));
-        await write({ ...found, passive });
-        return existing(open({ active: passive }));
+        const { commonName } = await trust.active();
+        const passive = await makePair(commonName);
+        const { passive: made } = await write({ ...(await read()).content, passive });
+        return existing({ active: made, passive: undefined });
       }),
     discard: () =>
       inTurn(async () => {
-        const { passive, ...rest } = await read();
+        const { passive, ...rest } = (await read()).content;
         if (passive !== undefined) await write(rest);
       }),
     rotate: () =>
       inTurn(async () => {
-        const { active, passive } = await read();
+        const { active, passive } = (await read()).content;
         if (passive === undefined)
           throw new KeyStoreError('not-found', 'there is no passive key pair to rotate to; make one');
         return write({ active: passive, ...(active === undefined ? {} : { passive: active }) });
       }),
-    metadata: async () => samlMetadata(open(await read())),
+    metadata: async () => samlMetadata((await read()).pairs),
   };
   return Object.freeze(trust);
 }
 
 /** The name stays when keys change: targets know the issuer by it (destination-service.md 2.8, 3.1). */
-function nameOf(found: Stored): string {
-  const { active, passive } = open(found);
+function nameOf({ active, passive }: TrustPairs): string {
   return (active ?? passive)?.commonName ?? `portunus/${randomUUID()}`;
 }
 
@@ -163,12 +160,6 @@ async function makePair(commonName: string): Promise<string> {
   return key + certificate;
 }
 
-function open({ active, passive }: Stored): TrustPairs {
-  const pair = (role: string, pem: string | undefined) =>
-    pem === undefined ? undefined : keyPairFromPem(`the ${role} pair of the default trust`, pem, undefined);
-  return Object.freeze({ active: pair('active', active), passive: pair('passive', passive) });
-}
-
 function existing({ active }: TrustPairs): KeyPair {
   if (active === undefined) throw new KeyStoreError('no-key', 'the default trust has no active key pair');
   return active;
@@ -178,12 +169,4 @@ function existing({ active }: TrustPairs): KeyPair {
 async function publish(directory: string, pairs: TrustPairs): Promise<void> {
   await replaceFile(path.join(directory, 'certificate.pem'), pairs.active?.chain[0] ?? '', 0o644);
   await replaceFile(path.join(directory, 'metadata.xml'), samlMetadata(pairs), 0o644);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

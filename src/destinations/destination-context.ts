@@ -1,4 +1,5 @@
-import type { KeyPair, KeyStores } from '../config/key-store.ts';
+import type { KeyStores } from '../config/key-store.ts';
+import type { DefaultTrust } from '../config/key-store-trust.ts';
 import type { PropertiesContext } from './properties.ts';
 
 /** What parsing a destination needs besides its properties. */
@@ -7,5 +8,5 @@ export interface DestinationContext extends PropertiesContext {
   /** Milliseconds since the epoch, for warnings about certificates. */
   readonly now: number;
   /** The house's own SAML signing key (the default trust); absent where there is none. */
-  readonly defaultTrust?: (() => Promise<KeyPair>) | undefined;
+  readonly defaultTrust?: Pick<DefaultTrust, 'active' | 'latest'> | undefined;
 }

@@ -51,7 +51,7 @@ export async function readDefaultTrust(
     return undefined;
   }
   try {
-    const pair = await defaultTrust();
+    const pair = await defaultTrust.active();
     p.dependsOn(pair.fingerprint);
     const warning = expiryWarning(pair.certificate, now);
     if (warning) p.warn(property, `is missing, so the default trust signs: ${warning}`);

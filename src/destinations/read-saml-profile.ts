@@ -1,9 +1,14 @@
-import type { KeyPair } from '../config/key-store.ts';
 import { parseClaimPath } from './claim-path.ts';
 import type { DestinationContext } from './destination-context.ts';
 import type { Properties } from './properties.ts';
 import { readDefaultTrust, readKeyPair, requireRsa } from './read-key-pair.ts';
-import type { NameIdProfile, SamlAssertionProfile, SamlEncoding, SuccessFactorsProfile } from './saml-profile.ts';
+import type {
+  NameIdProfile,
+  SamlAssertionProfile,
+  SamlEncoding,
+  SigningKey,
+  SuccessFactorsProfile,
+} from './saml-profile.ts';
 
 const formatPrefix = 'urn:oasis:names:tc:SAML:1.1:nameid-format:';
 const emailAddressFormat = `${formatPrefix}emailAddress`;
@@ -24,9 +29,9 @@ export async function readSamlProfile(
   context: DestinationContext,
   { recipient, clientKey, encodings }: SamlDefaults,
 ): Promise<SamlAssertionProfile | undefined> {
-  const keyPair = await readSigningKey(p, context);
-  const issuer = p.text('assertionIssuer') ?? keyPair?.commonName ?? '';
-  if (keyPair && issuer === '')
+  const signingKey = await readSigningKey(p, context);
+  const issuer = p.text('assertionIssuer');
+  if (signingKey && issuer === undefined && signingKey.latest().commonName === '')
     p.problem('assertionIssuer', 'is missing, and the certificate has no common name to use');
   const nameId = readNameId(p);
   const profile = {
@@ -42,17 +47,20 @@ export async function readSamlProfile(
     clientKey,
     successFactors: readSuccessFactors(p, nameId),
   };
-  return keyPair && { keyPair, ...profile };
+  return signingKey && { signingKey, ...profile };
 }
 
-async function readSigningKey(p: Properties, context: DestinationContext): Promise<KeyPair | undefined> {
+async function readSigningKey(p: Properties, context: DestinationContext): Promise<SigningKey | undefined> {
   const names = { location: 'KeyStoreLocation', password: 'KeyStorePassword' };
-  const keyPair =
-    p.text(names.location) === undefined
-      ? await readDefaultTrust(p, names.location, context)
-      : await readKeyPair(p, names, context.keyStores, context.now);
-  if (keyPair) requireRsa(p, names.location, keyPair);
-  return keyPair;
+  const { defaultTrust } = context;
+  const isOwn = p.text(names.location) !== undefined;
+  const pair = isOwn
+    ? await readKeyPair(p, names, context.keyStores, context.now)
+    : await readDefaultTrust(p, names.location, context);
+  if (pair === undefined) return undefined;
+  requireRsa(p, names.location, pair);
+  if (isOwn || defaultTrust === undefined) return { current: async () => pair, latest: () => pair };
+  return { current: defaultTrust.active, latest: () => defaultTrust.latest() ?? pair };
 }
 
 /** apiKey or companyId says that the target is SuccessFactors (destination-service.md 2.7). */

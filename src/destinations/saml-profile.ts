@@ -2,9 +2,9 @@ import type { KeyPair } from '../config/key-store.ts';
 
 /** destination-service.md section 3: what goes into a SAML assertion and how it travels. */
 export interface SamlAssertionProfile {
-  /** Signs; RSA. */
-  readonly keyPair: KeyPair;
-  readonly issuer: string;
+  readonly signingKey: SigningKey;
+  /** `assertionIssuer`; undefined: the common name of the certificate that signs. */
+  readonly issuer: string | undefined;
   readonly audience: string;
   /** Default: the token URL; undefined leaves it out, where there is no token service (section 3.1). */
   readonly recipient: string | undefined;
@@ -19,6 +19,14 @@ export interface SamlAssertionProfile {
   readonly clientKey: string | undefined;
   /** Set for SuccessFactors (apiKey or companyId given): it wants its own attributes and fields (section 2.7). */
   readonly successFactors: SuccessFactorsProfile | undefined;
+}
+
+/** What signs: one pair for good, or that of the default trust, which is another after a rotation. RSA. */
+export interface SigningKey {
+  /** The pair to sign with now. */
+  current(): Promise<KeyPair>;
+  /** The same as far as is known at once: tokens are kept under its fingerprint. */
+  latest(): KeyPair;
 }
 
 export type SamlEncoding = 'base64' | 'base64url';

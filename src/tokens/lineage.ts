@@ -32,13 +32,20 @@ function referenceTo(as: Reference['as'], property: string, name: string | undef
  */
 export function lineageOf(destination: Destination, input: FlowInput, find: Find, way: readonly string[] = []): string {
   const needs = needsOf(destination, input);
-  if (needs.length === 0) return destination.fingerprint;
+  const own = signedFingerprint(destination);
+  if (needs.length === 0) return own;
   const names = [...way, destination.name];
   const ancestors = needs.map((need) => {
     if (names.includes(need.name)) throw broken(destination, need, 'leads back to where it began');
     return lineageOf(provider(destination, need, find), noInput, find, names);
   });
-  return [destination.fingerprint, ...ancestors].join('+');
+  return [own, ...ancestors].join('+');
+}
+
+/** The default trust's key may have changed since the destination was read. */
+function signedFingerprint(destination: Destination): string {
+  if (!('saml' in destination) || destination.saml === undefined) return destination.fingerprint;
+  return `${destination.fingerprint}:${destination.saml.signingKey.latest().fingerprint}`;
 }
 
 /** The destination that gives what is needed. @throws AppError ERR_CREDENTIAL (502) */

@@ -6,6 +6,7 @@ export interface AssertionFacts {
   /** `_` and 128 random bits: targets refuse an ID they have seen (T-63). */
   readonly id: string;
   readonly sessionIndex: string;
+  readonly issuer: string;
   readonly userId: string;
   readonly attributes: SamlAttributes;
   /** Milliseconds since the epoch. */
@@ -25,11 +26,11 @@ const lifetime = 600_000;
  * @throws AppError ERR_CREDENTIAL when a value cannot stand in XML
  */
 export function buildAssertion(profile: SamlAssertionProfile, facts: AssertionFacts): string {
-  const { id, sessionIndex, userId, attributes, now } = facts;
+  const { id, sessionIndex, issuer, userId, attributes, now } = facts;
   const end = instant(now + lifetime);
   const { format, qualifier } = profile.nameId;
   return element('Assertion', { ID: id, IssueInstant: instant(now), Version: '2.0' }, [
-    element('Issuer', {}, [xmlText(profile.issuer)]),
+    element('Issuer', {}, [xmlText(issuer)]),
     element('Subject', {}, [
       element('NameID', { Format: format, NameQualifier: qualifier }, [xmlText(userId)]),
       element('SubjectConfirmation', { Method: 'urn:oasis:names:tc:SAML:2.0:cm:bearer' }, [

@@ -19,13 +19,15 @@ export async function makeAssertion(
   claims: Claims | undefined,
   now: number,
 ): Promise<string> {
+  const keyPair = await saml.signingKey.current();
   const xml = buildAssertion(saml, {
     id: `_${randomBytes(16).toString('hex')}`,
     sessionIndex: randomUUID(),
+    issuer: saml.issuer ?? keyPair.commonName,
     userId: nameIdOf(saml.nameId, claims, destination),
     attributes: attributesOf(saml, claims),
     now,
   });
-  const signed = await signAssertion(xml, saml.keyPair, saml.includeSigningCertificate);
+  const signed = await signAssertion(xml, keyPair, saml.includeSigningCertificate);
   return Buffer.from(signed).toString(saml.encoding);
 }

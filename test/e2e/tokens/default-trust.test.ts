@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { run } from '../../../src/commands/trust.ts';
 import { createKeyStores } from '../../../src/config/key-store.ts';
 import { createDefaultTrust, type DefaultTrust } from '../../../src/config/key-store-trust.ts';
+import type { DestinationOf } from '../../../src/destinations/destination.ts';
 import { makeAssertion } from '../../../src/tokens/saml/make-assertion.ts';
+import { askedTokens } from '../../unit/tokens/support/asked.ts';
 import { destinationOf, parse, profileOf } from '../../unit/tokens/support/destination-of.ts';
+import { userWith } from '../../unit/tokens/support/principal-of.ts';
 
 /** A destination without a key store signs with the house's own key, and a target that has read the metadata believes it. */
 let workingDirectory: string;
@@ -28,9 +32,24 @@ const keyStores = createKeyStores('/nowhere');
 
 /** Reads the configuration anew, as a start does, and makes an assertion. */
 async function assertion(): Promise<string> {
-  const destination = await destinationOf(raw, { keyStores, defaultTrust: trust.active });
+  const destination = await destinationOf(raw, { keyStores, defaultTrust: trust });
   const encoded = await makeAssertion('sfsf', profileOf(destination), { user_name: 'alice' }, Date.now());
   return Buffer.from(encoded, 'base64url').toString('utf8');
+}
+
+/** A destination that was read once makes an assertion, now. */
+async function sign(destination: DestinationOf<'OAuth2SAMLBearerAssertion'>): Promise<string> {
+  const encoded = await makeAssertion('sfsf', profileOf(destination), { user_name: 'alice' }, Date.now());
+  return Buffer.from(encoded, 'base64url').toString('utf8');
+}
+
+async function runTrust(word: string): Promise<string> {
+  let written = '';
+  const write = (text: string) => {
+    written += text;
+  };
+  expect(await run({ workingDirectory, args: [word], write })).toBe(0);
+  return written;
 }
 
 /** A service provider that knows the issuer by its metadata alone. */
@@ -77,8 +96,35 @@ describe('the default trust', () => {
     await expect(receive(await assertion(), registered)).rejects.toThrow(/signature/i);
   });
 
+  test('rotated by another process, signs with the new key at once: no start, no reading anew', async () => {
+    const destination = await destinationOf(raw, { keyStores, defaultTrust: trust });
+    const told = await runTrust('prepare');
+    expect((await runTrust('certificate')).match(/-----BEGIN/g)).toHaveLength(2);
+    expect(told).toContain('portunus trust rotate');
+    const old = await trust.metadata();
+    expect(await receive(await sign(destination), old)).toMatchObject({ nameID: 'alice' });
+    await runTrust('rotate');
+    await runTrust('discard');
+    const registered = await runTrust('metadata');
+    expect(registered).toBe(await trust.metadata());
+    expect(registered.match(/<ds:X509Certificate>/g)).toHaveLength(1);
+    expect(await receive(await sign(destination), registered)).toMatchObject({ nameID: 'alice' });
+  });
+
+  test('once rotated, no token got with the old key is served', async () => {
+    const destination = await destinationOf(raw, { keyStores, defaultTrust: trust });
+    const { tokens, asked } = askedTokens();
+    const alice = userWith('login', { user_name: 'alice' });
+    await tokens.obtain(destination, alice);
+    await tokens.obtain(destination, alice);
+    expect(asked).toHaveLength(1);
+    await trust.renew();
+    await tokens.obtain(destination, alice);
+    expect(asked).toHaveLength(2);
+  });
+
   test('another key is another destination, so that no token of the old one is served', async () => {
-    const read = async () => (await destinationOf(raw, { keyStores, defaultTrust: trust.active })).fingerprint;
+    const read = async () => (await destinationOf(raw, { keyStores, defaultTrust: trust })).fingerprint;
     const before = await read();
     await trust.renew();
     expect(await read()).not.toBe(before);
@@ -86,10 +132,7 @@ describe('the default trust', () => {
 
   test('that cannot be had is a problem of the destination', async () => {
     writeFileSync(path.join(workingDirectory, '.portunus'), 'a file in the way');
-    const { problems } = await parse(
-      { Name: 'sfsf', URL: 'https://sf.example', ...raw },
-      { defaultTrust: trust.active },
-    );
+    const { problems } = await parse({ Name: 'sfsf', URL: 'https://sf.example', ...raw }, { defaultTrust: trust });
     expect(problems).toEqual([
       expect.stringContaining('d.json/0/KeyStoreLocation: is missing, and the default trust cannot be used'),
     ]);

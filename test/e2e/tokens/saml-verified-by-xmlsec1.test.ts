@@ -96,8 +96,15 @@ describe.runIf(installed)('xmlsec1 verifies the assertion', () => {
 
   test.each(hostile)('with %s in every attribute and setting', async (_, text) => {
     const saml = profileOf(await destination());
-    const profile = { ...saml, issuer: text, audience: text, recipient: text, authnContextClassRef: text };
-    const facts = { id: '_1', sessionIndex: text, userId: text, attributes: { [text]: [text, text] }, now: Date.now() };
+    const profile = { ...saml, audience: text, recipient: text, authnContextClassRef: text };
+    const facts = {
+      id: '_1',
+      issuer: text,
+      sessionIndex: text,
+      userId: text,
+      attributes: { [text]: [text, text] },
+      now: Date.now(),
+    };
     expect(verify(await signAssertion(buildAssertion(profile, facts), keyPair, false))).toBe(true);
   });
 
@@ -134,8 +141,15 @@ async function load(name: string): Promise<KeyPair> {
 describe.runIf(installed)('the canonical form', () => {
   test.each(hostile)('is what we write, byte for byte, with %s', async (_, text) => {
     const saml = profileOf(await destination());
-    const facts = { id: '_1', sessionIndex: text, userId: text, attributes: { [text]: [text] }, now: Date.now() };
-    const xml = buildAssertion({ ...saml, issuer: text }, facts);
+    const facts = {
+      id: '_1',
+      issuer: text,
+      sessionIndex: text,
+      userId: text,
+      attributes: { [text]: [text] },
+      now: Date.now(),
+    };
+    const xml = buildAssertion(saml, facts);
     const signed = await signAssertion(xml, keyPair, false);
     // What xmlsec1 digests is the canonical form without the signature; that digest is in the document it accepts.
     const digest = /<ds:DigestValue>([^<]+)</.exec(signed)?.[1];

@@ -119,6 +119,47 @@ describe('rotation, so that no target is shown a signature it cannot verify', ()
   });
 });
 
+describe('two processes that share the folder', () => {
+  test('sign with the same key right after either has rotated or renewed', async () => {
+    const [router, command] = [open(), open()];
+    await router.active();
+    const passive = await command.prepare();
+    await command.rotate();
+    expect((await router.active()).fingerprint).toBe(passive.fingerprint);
+    expect(router.latest()?.fingerprint).toBe(passive.fingerprint);
+    expect(await router.metadata()).toBe(await command.metadata());
+    const renewed = await router.renew();
+    expect(router.latest()?.fingerprint).toBe(renewed.fingerprint);
+    expect((await command.active()).fingerprint).toBe(renewed.fingerprint);
+  });
+
+  test('do not undo what the other did while a key was being made', async () => {
+    const [router, command] = [open(), open()];
+    await router.prepare();
+    const before = await router.pairs();
+    const [, renewed] = await Promise.all([command.rotate(), router.renew()]);
+    const after = await command.pairs();
+    expect(after.active?.fingerprint).toBe(renewed.fingerprint);
+    expect(after.passive?.fingerprint).toBe(before.active?.fingerprint);
+  });
+
+  test('the one that runs goes on signing while the file is gone or damaged', async () => {
+    const trust = open();
+    const active = await trust.active();
+    writeFileSync(inFolder('key-pairs.json'), 'half a fi');
+    expect(await trust.active()).toBe(active);
+    rmSync(inFolder('key-pairs.json'));
+    expect(await trust.active()).toBe(active);
+  });
+
+  test('a passive pair asked for first comes with an active one', async () => {
+    const trust = open();
+    const passive = await trust.prepare();
+    expect((await open().pairs()).passive?.fingerprint).toBe(passive.fingerprint);
+    expect((await open().active()).commonName).toBe(passive.commonName);
+  });
+});
+
 describe('metadata', () => {
   test('names the issuer of the assertions', async () => {
     const trust = open();

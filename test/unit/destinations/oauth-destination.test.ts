@@ -278,8 +278,9 @@ describe('SAML bearer', () => {
   test('has the defaults of the service', async () => {
     const destination = await destinationOf(saml, { keyStores });
     expect(destination.tokenService).toMatchObject({ clientId: 'KEY', clientAuthentication: { method: 'none' } });
+    expect((await destination.saml?.signingKey.current())?.commonName).toBe('ship');
     expect(destination.saml).toMatchObject({
-      issuer: 'ship',
+      issuer: undefined,
       audience: 'www.successfactors.com',
       recipient: 'https://api.sf.example/oauth/token',
       authnContextClassRef: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PreviousSession',
@@ -332,9 +333,10 @@ describe('SAML bearer', () => {
     const { KeyStoreLocation: _, KeyStorePassword: __, ...own } = saml;
     const { problems } = await parse(own);
     expect(problems).toEqual([expect.stringContaining('KeyStoreLocation: is missing; name the key store')]);
-    const defaultTrust = () => keyStores.keyPair('ship.p12', 'sesame');
+    const pair = await keyStores.keyPair('ship.p12', 'sesame');
+    const defaultTrust = { active: async () => pair, latest: () => pair };
     const destination = await destinationOf(own, { keyStores, defaultTrust });
-    expect(destination.saml?.issuer).toBe('ship');
+    expect(await destination.saml?.signingKey.current()).toBe(pair);
   });
 
   test.each<[object, string]>([

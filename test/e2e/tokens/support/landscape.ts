@@ -62,7 +62,7 @@ export async function openQuay(): Promise<Quay> {
         file: { name: 'destinations.json', text: JSON.stringify(given) },
         env: (name) => known[name],
         keyStores: createKeyStores(workingDirectory),
-        defaultTrust: createDefaultTrust(workingDirectory, () => undefined).active,
+        defaultTrust: createDefaultTrust(workingDirectory, () => undefined),
         problems,
       });
       try {

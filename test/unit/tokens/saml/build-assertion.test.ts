@@ -3,7 +3,6 @@ import type { SamlAssertionProfile } from '../../../../src/destinations/saml-pro
 import { type AssertionFacts, buildAssertion } from '../../../../src/tokens/saml/build-assertion.ts';
 
 const profile = {
-  issuer: 'ship',
   audience: 'www.successfactors.com',
   recipient: 'https://api.example/oauth/token',
   authnContextClassRef: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PreviousSession',
@@ -17,6 +16,7 @@ const profile = {
 
 const facts: AssertionFacts = {
   id: '_0123',
+  issuer: 'ship',
   sessionIndex: 'session',
   userId: 'alice',
   attributes: { api_key: ['KEY'] },

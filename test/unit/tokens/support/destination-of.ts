@@ -1,4 +1,5 @@
-import { createKeyStores, type KeyPair, type KeyStores } from '../../../../src/config/key-store.ts';
+import { createKeyStores, type KeyStores } from '../../../../src/config/key-store.ts';
+import type { DefaultTrust } from '../../../../src/config/key-store-trust.ts';
 import type { Authentication, Destination, DestinationOf } from '../../../../src/destinations/destination.ts';
 import { parseDestination } from '../../../../src/destinations/parse-destination.ts';
 import type { SamlAssertionProfile } from '../../../../src/destinations/saml-profile.ts';
@@ -17,7 +18,7 @@ export interface ParseSettings {
   readonly keyStores?: KeyStores;
   readonly variables?: Readonly<Record<string, string>>;
   readonly now?: number;
-  readonly defaultTrust?: () => Promise<KeyPair>;
+  readonly defaultTrust?: Pick<DefaultTrust, 'active' | 'latest'>;
 }
 
 export async function parse(raw: Readonly<Record<string, unknown>>, settings: ParseSettings = {}): Promise<Parsed> {
