@@ -11,15 +11,9 @@ export interface Door {
 
 /** Calls the handler of the request's method. @throws AppError 405 with `allow` */
 export function enterDoor(door: Door, request: Request, response: Response): void | Promise<void> {
-  const handler = door.methods[request.method] ?? (request.method === 'HEAD' ? door.methods['GET'] : undefined);
-  if (
-    handler !== undefined &&
-    Object.hasOwn(
-      door.methods,
-      request.method === 'HEAD' && !Object.hasOwn(door.methods, 'HEAD') ? 'GET' : request.method,
-    )
-  )
-    return handler(request, response);
+  const handlerOf = (method: string) => (Object.hasOwn(door.methods, method) ? door.methods[method] : undefined);
+  const handler = handlerOf(request.method) ?? (request.method === 'HEAD' ? handlerOf('GET') : undefined);
+  if (handler !== undefined) return handler(request, response);
   const allow = Object.keys(door.methods);
   if (allow.includes('GET')) allow.push('HEAD');
   throw new AppError({

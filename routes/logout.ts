@@ -1,8 +1,9 @@
 import type { Request, Response } from 'express';
-import { sameCsrfToken } from '../src/authorization/authorize.ts';
 import { AppError } from '../src/errors/app-error.ts';
 import { tell } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
+import { sameSecret } from '../src/session/same-secret.ts';
+import type { Login } from '../src/session/session-data.ts';
 import { answerCsrfToken, asksForCsrfToken } from './csrf.ts';
 import type { Door } from './door.ts';
 
@@ -14,31 +15,44 @@ export interface LogoutSettings {
   readonly page: string | undefined;
 }
 
+const notCached = 'no-cache, no-store, must-revalidate';
+
 /** Ends the session here, then at the provider (xs-app.md 6.7; OpenID Connect RP-Initiated Logout). */
 export function logoutDoor(house: House, settings: LogoutSettings): Door {
+  /** The provider's logout, for the user of a login or for nobody. */
+  const providersLogout = async (login: Login | undefined, request: Request): Promise<URL | undefined> => {
+    const provider = login?.user.provider ?? house.defaultProvider;
+    const party = provider === undefined ? undefined : house.parties.get(provider)?.party;
+    return party?.endSessionUrl({ idToken: login?.idToken, returnTo: pageUrl(settings.page, request) });
+  };
   const end = async (request: Request, response: Response): Promise<URL | undefined> => {
     const found = await house.sessions.find(request);
     await house.sessions.end(request, response);
     const login = found?.data.login;
+    response.setHeader('Cache-Control', notCached);
     if (found) {
       tell(house.extensions, 'logout', found.id, house.log.warning);
       await house.logOutBackends(found.data, request.arrival);
     }
     if (login) house.tokens.forget(login.user.tokenHash);
-    const provider = login?.user.provider ?? house.defaultProvider;
-    const party = provider === undefined ? undefined : house.parties.get(provider)?.party;
-    response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');
-    return party?.endSessionUrl({ idToken: login?.idToken, returnTo: pageUrl(settings.page, request) });
+    return providersLogout(login, request);
+  };
+
+  const goOn = (request: Request, response: Response, location: URL | undefined) => {
+    if (skipsRedirect(request)) return void response.end();
+    response.redirect(302, (location ?? pageUrl(settings.page, request))?.href ?? '/');
   };
 
   if (settings.method === 'GET')
     return {
       path: settings.path,
       methods: {
-        async GET(request, response) {
-          const location = await end(request, response);
-          if (skipsRedirect(request)) return void response.end();
-          response.redirect(302, (location ?? pageUrl(settings.page, request))?.href ?? '/');
+        GET: async (request, response) => goOn(request, response, await end(request, response)),
+        // HEAD is safe: it tells where a GET would lead, and ends nothing (RFC 9110 9.2.1, 9.3.2).
+        async HEAD(request, response) {
+          response.setHeader('Cache-Control', notCached);
+          const found = await house.sessions.find(request);
+          goOn(request, response, await providersLogout(found?.data.login, request));
         },
       },
     };
@@ -54,7 +68,7 @@ export function logoutDoor(house: House, settings: LogoutSettings): Door {
       async POST(request, response) {
         const presented = request.get('x-csrf-token');
         const found = await house.sessions.find(request);
-        if (settings.csrf && !sameCsrfToken(presented, found?.data.csrfToken)) throw csrfRequired();
+        if (settings.csrf && !sameSecret(presented, found?.data.csrfToken)) throw csrfRequired();
         const location = await end(request, response);
         response.type('html').send((location ?? pageUrl(settings.page, request))?.href ?? '/');
       },

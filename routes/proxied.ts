@@ -13,7 +13,7 @@ import { takeSapIdp } from '../src/routing/sap-idp.ts';
 import { answerRefusal } from './answer-refusal.ts';
 import { answerCsrfToken, asksForCsrfToken } from './csrf.ts';
 import type { Handler } from './door.ts';
-import { obtainCredential } from './obtain-credential.ts';
+import { orLogIn } from './or-log-in.ts';
 import { tripOf } from './trip.ts';
 import { answerUserApi } from './user-api.ts';
 import { visitorOf } from './visitor.ts';
@@ -49,13 +49,11 @@ export function proxied(house: House): Handler {
       return serveLocalDir(request, response, { ...route.to, file: path.split('?', 1)[0] ?? '/', workingDirectory });
     }
     const destination = resolveDestination(house.destinations, route.to, verdict, arrival.host);
-    const credential = await obtainCredential(house, { verdict, destination, session, url }, request, response);
-    if (credential === undefined) return;
-    await house.forward(
-      request,
-      response,
-      tripOf(house, { verdict, destination, credential, path, visit }, request, response),
-    );
+    await orLogIn(house, { verdict, session, url }, request, response, async () => {
+      const credential = await house.tokens.obtain(destination, verdict.principal);
+      const trip = tripOf(house, { verdict, destination, credential, path, visit }, request, response);
+      await house.forward(request, response, trip);
+    });
   };
 }
 

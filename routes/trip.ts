@@ -1,12 +1,13 @@
 import type { Request, Response } from 'express';
 import type { Admitted } from '../src/authorization/authorize.ts';
 import type { Destination } from '../src/destinations/destination.ts';
-import { keepCookies } from '../src/forwarding/backend-cookies.ts';
+import { boundJars, keepCookies } from '../src/forwarding/backend-cookies.ts';
 import type { Trip } from '../src/forwarding/forward.ts';
 import type { House } from '../src/house.ts';
 import { withoutCookies } from '../src/session/cookie-header.ts';
 import { cookiesFor } from '../src/session/session-data.ts';
 import type { FoundSession } from '../src/session/sessions.ts';
+import { claimsOf } from '../src/tokens/claims-challenge.ts';
 import type { Credential } from '../src/tokens/credential.ts';
 
 /** What the earlier stages settled about a request. */
@@ -27,14 +28,15 @@ export function tripOf(house: House, settled: Settled, request: Request, respons
     path,
     credential,
     renew: house.tokens.isRenewable(destination)
-      ? async (claims) => house.tokens.obtain(destination, verdict.principal, { rejected: credential, claims })
+      ? async (challenge) =>
+          house.tokens.obtain(destination, verdict.principal, { rejected: credential, claims: claimsOf(challenge) })
       : undefined,
     clientCookie: withoutCookies(request.headers.cookie, house.isOwnCookie),
     keptCookies: cookiesFor(visit?.data, destination.name),
     async keep(cookies, ended) {
       const session = visit ?? (await house.sessions.open(request, response));
       const kept = keepCookies(cookiesFor(session.data, destination.name), cookies, ended);
-      await house.sessions.update(session, { cookies: { [destination.name]: kept } });
+      await house.sessions.update(session, { cookies: boundJars(session.data.cookies ?? {}, destination.name, kept) });
     },
   };
 }

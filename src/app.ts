@@ -13,11 +13,16 @@ export function buildApp(house: House): Express {
   app.disable('etag');
   app.set('query parser', false); // queries are matched and forwarded as they came
   app.set('trust proxy', house.trusts); // express-session asks express whether the connection is secure
+  app.use((request, response, next) => {
+    // Before anything can fail: whatever is answered has an id that the log knows too.
+    const id = requestId(request, house.trusts);
+    response.locals['requestId'] = id;
+    house.answerHeaders(response, id);
+    next();
+  });
   app.use(house.extensions.slots.first);
   app.use((request, response, next) => {
-    const id = requestId(request, house.trusts);
-    house.answerHeaders(response, id);
-    request.arrival = acceptArrival(request, house.trusts, id);
+    request.arrival = acceptArrival(request, house.trusts, String(response.locals['requestId']));
     refuseAmbiguousTarget(request.arrival.url);
     refusePlainHttp(request.arrival, house.config.settings.secureSessionCookie);
     const cors = house.cors(request.arrival, request.headers);

@@ -90,6 +90,7 @@ describe('stages know only earlier stages, and of those only types (design secti
     'src/destinations/tenant-name.ts': 'what can be the subdomain of a tenant',
     'src/routing/rewrite-path.ts': 'how a base URL and a path are joined',
     'src/routing/replacement.ts': 'which files have placeholders, and how they are filled',
+    'src/session/same-secret.ts': 'the comparison in constant time',
     'src/session/session-data.ts': 'which cookies were kept for a destination',
     'src/tokens/credential.ts': 'the constant "no credential"',
   };
@@ -102,7 +103,11 @@ describe('stages know only earlier stages, and of those only types (design secti
   test('and those have no state and touch nothing outside', () => {
     const needs = imports.filter(({ from, to, typeOnly }) => from in callable && !typeOnly && !to.startsWith('src/'));
     // Node's own comparison of a certificate with a host name is a function of its arguments.
-    expect(needs.map(told)).toEqual(['src/destinations/check-host-name.ts → node:tls']);
+    // So is the comparison in constant time.
+    expect(needs.map(told)).toEqual([
+      'src/destinations/check-host-name.ts → node:tls',
+      'src/session/same-secret.ts → node:crypto',
+    ]);
   });
 
   test('login knows the stages before authorization, and no stage knows login', () => {

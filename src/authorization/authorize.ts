@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Access, Match } from '../routing/route.ts';
+import { sameSecret } from '../session/same-secret.ts';
 import { allows } from './allows.ts';
 import type { Principal } from './principal.ts';
 
@@ -50,7 +50,7 @@ export function authorize(match: Match, caller: Caller): Verdict {
   if (
     !caller.csrfExempt &&
     isProtected(access, caller.method) &&
-    !sameCsrfToken(caller.presentedCsrfToken, caller.csrfToken)
+    !sameSecret(caller.presentedCsrfToken, caller.csrfToken)
   )
     return { kind: 'refused', reason: 'csrf' };
   return admit(match, principal);
@@ -63,10 +63,4 @@ function admit(match: Match, principal: Principal): Admitted {
 /** xs-app.md section 7: everything but GET and HEAD, OPTIONS included. */
 function isProtected(access: Access, method: string): boolean {
   return access.kind === 'login' && access.csrf && method !== 'GET' && method !== 'HEAD';
-}
-
-export function sameCsrfToken(presented: string | undefined, expected: string | undefined): boolean {
-  if (presented === undefined || expected === undefined) return false;
-  const [a, b] = [Buffer.from(presented), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

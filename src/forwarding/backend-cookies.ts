@@ -37,6 +37,48 @@ function cut(text: string): [name: string, value: string] {
   return at < 0 ? [text.trim(), ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
 
+/** What browsers keep of a cookie at most, in characters of name, value and path (RFC 6265 6.1); a larger one is not kept. */
+const longestCookie = 4_096;
+/** Cookies kept for one destination at most, and characters of all that a session keeps; the oldest go. */
+const mostCookies = 50;
+const mostCharacters = 65_536;
+
+/**
+ * Keeps what a destination set within the bounds of one session (RFC 6265 6.1): the oldest cookies go, of the destination
+ * that has most. So no backend makes a session grow without end, nor pushes out what few cookies another one needs.
+ * @param jars what the session keeps by destination
+ * @param kept the new content of the jar of `destination`
+ * @returns the jars that change
+ */
+export function boundJars(
+  jars: Readonly<Record<string, readonly KeptCookie[]>>,
+  destination: string,
+  kept: readonly KeptCookie[],
+): Record<string, readonly KeptCookie[]> {
+  const fitting = kept.filter((cookie) => sizeOf(cookie) <= longestCookie).slice(-mostCookies);
+  const sizes = new Map(Object.entries(jars).map(([name, jar]) => [name, sumOf(jar)]));
+  sizes.set(destination, sumOf(fitting));
+  let excess = [...sizes.values()].reduce((sum, size) => sum + size, 0) - mostCharacters;
+  const changed = new Map([[destination, fitting]]);
+  while (excess > 0) {
+    const [fullest = destination] = [...sizes].reduce((a, b) => (b[1] > a[1] ? b : a));
+    const [oldest, ...rest] = changed.get(fullest) ?? jars[fullest] ?? [];
+    if (oldest === undefined) break;
+    changed.set(fullest, rest);
+    sizes.set(fullest, (sizes.get(fullest) ?? 0) - sizeOf(oldest));
+    excess -= sizeOf(oldest);
+  }
+  return Object.fromEntries(changed);
+}
+
+function sizeOf({ name, value, path }: KeptCookie): number {
+  return name.length + value.length + path.length;
+}
+
+function sumOf(cookies: readonly KeptCookie[]): number {
+  return cookies.reduce((sum, cookie) => sum + sizeOf(cookie), 0);
+}
+
 /** Cookies kept so far with new ones laid over them: same name and path replaces (RFC 6265 5.3 step 11), an ended one goes. */
 export function keepCookies(
   kept: readonly KeptCookie[],

@@ -5,7 +5,6 @@ import { joinPath } from '../routing/rewrite-path.ts';
 import type { KeptCookie } from '../session/session-data.ts';
 import type { Credential } from '../tokens/credential.ts';
 import { cookieHeader } from './backend-cookies.ts';
-import { claimsOf } from './claims-challenge.ts';
 import type { Compress } from './compress.ts';
 import { type AnswerHead, exchange, hasBody } from './exchange.ts';
 import { forwardError } from './forward-error.ts';
@@ -23,8 +22,11 @@ export interface Trip {
   /** Rewritten path and query, to be put behind the destination's URL. */
   readonly path: string;
   readonly credential: Credential;
-  /** A credential asked for anew, after the upstream refused this one; undefined where that cannot help. */
-  readonly renew: ((claims: string | undefined) => Promise<Credential>) | undefined;
+  /**
+   * A credential asked for anew, after the upstream refused this one, given its challenge (WWW-Authenticate); undefined
+   * where that cannot help. What it throws is thrown on.
+   */
+  readonly renew: ((challenge: string | undefined) => Promise<Credential>) | undefined;
   /** Cookie header of the client without our own cookies. */
   readonly clientCookie: string | undefined;
   readonly keptCookies: readonly KeptCookie[];
@@ -152,7 +154,7 @@ export function createForward({
     };
     try {
       const answered = await sendAgainIfStale(trip.credential, retriable);
-      if (!answered && trip.renew !== undefined) await send(await trip.renew(claimsOf(challenge)), false);
+      if (!answered && trip.renew !== undefined) await send(await trip.renew(challenge), false);
     } catch (cause) {
       throw forwardError(cause, destination.name, destination.timeout);
     }

@@ -2,6 +2,7 @@ import type { Arrival } from '../accept/arrival.ts';
 import type { IdentityProvider } from '../config/identity-provider.ts';
 import { AppError } from '../errors/app-error.ts';
 import { readCookie } from '../session/cookie-header.ts';
+import { sameSecret } from '../session/same-secret.ts';
 import { beginPendingLogin, openPendingLogin, type PendingLogin, pendingLoginCookie } from './pending-login.ts';
 import type { RelyingParty, Tokens } from './relying-party.ts';
 import { returnUrlFor } from './return-url.ts';
@@ -74,7 +75,7 @@ export function createLogins({ parties, keys, callbackPath, validity }: LoginOpt
       const name = pendingLoginCookie(callback.get('state') ?? '');
       const value = name && readCookie(cookies, name);
       const pending = name && value ? openPendingLogin(name, value, keys) : undefined;
-      if (doubled || pending === undefined || pending.state !== callback.get('state')) throw notBegunHere();
+      if (doubled || pending === undefined || !sameSecret(callback.get('state'), pending.state)) throw notBegunHere();
       if (Date.now() - pending.begunAt > validity * 1000) throw tooLate(pending);
       return pending;
     },

@@ -2,6 +2,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import type { XsuaaProvider } from '../config/identity-provider.ts';
 import { AppError } from '../errors/app-error.ts';
+import { sameSecret } from '../session/same-secret.ts';
 import { clientAuthenticationOf } from './client-authentication.ts';
 import { loginFailed, refusedByProvider } from './login-failed.ts';
 import { codeChallenge } from './pending-login.ts';
@@ -47,7 +48,7 @@ export function xsuaaRelyingParty(provider: XsuaaProvider, timeout = 10_000): Re
   ): Promise<Tokens> => {
     const payload = await verify(response.access_token);
     const echoed = response.id_token === undefined ? payload['nonce'] : oidcClaims(response)['nonce'];
-    if (nonce !== undefined && echoed !== undefined && echoed !== nonce) throw notForUs();
+    if (nonce !== undefined && echoed !== undefined && !sameSecret(String(echoed), nonce)) throw notForUs();
     return {
       user: userOf(provider.name, response.access_token, payload, wordsOf(payload['scope'])),
       idToken: response.id_token,
@@ -75,7 +76,7 @@ export function xsuaaRelyingParty(provider: XsuaaProvider, timeout = 10_000): Re
       const error = callback.get('error');
       if (error !== null) throw refusedByProvider(error);
       const code = callback.get('code');
-      if (callback.get('state') !== pending.state || !code) throw notForUs();
+      if (!sameSecret(callback.get('state'), pending.state) || !code) throw notForUs();
       try {
         const response = await oidc.genericGrantRequest(config, 'authorization_code', {
           code,

@@ -12,6 +12,18 @@ export function decodeClaims(text: string): string | undefined {
   return parseObject(json) && json;
 }
 
+/**
+ * The claims that an API asks for when a token no longer satisfies it (Microsoft continuous access evaluation;
+ * token-flows.md A10): parameter `claims` of a Bearer challenge.
+ * @param challenge value of WWW-Authenticate
+ * @returns the JSON text, or undefined when there is no such challenge
+ */
+export function claimsOf(challenge: string | undefined): string | undefined {
+  // A quoted-string is read as one: splitting at `=` and `,` would corrupt base64 padding.
+  const text = challenge?.match(/\bclaims="((?:[^"\\]|\\.)*)"/i)?.[1]?.replace(/\\(.)/g, '$1');
+  return text === undefined || !/\bbearer\b/i.test(challenge ?? '') ? undefined : decodeClaims(text);
+}
+
 /** Joins two claims parameters: what is configured (client capabilities) and what a challenge demands, which wins. */
 export function mergeClaims(configured: string | undefined, demanded: string): string {
   const base = parseObject(configured ?? '');

@@ -179,11 +179,16 @@ describe('errors', () => {
       },
     ],
   ])('of %s, %s: 500 without details, and the router lives on', async (slot, _, handler) => {
-    const { router, origin } = await startRouter();
+    const { router, origin } = await startRouter({}, { responseHeaders: [{ name: 'x-harbour', value: 'quay' }] });
     router[slot].use('/public/fails', handler);
     const reply = await ask(origin, '/public/fails');
     expect(reply.status).toBe(500);
     expect(reply.text).not.toContain('secret detail');
+    expect(reply.headers).toMatchObject({
+      'x-request-id': expect.stringMatching(/^[\w-]{36}$/),
+      'x-frame-options': 'SAMEORIGIN',
+      'x-harbour': 'quay',
+    });
     expect((await ask(origin, '/public')).status).toBe(200);
   });
 

@@ -84,6 +84,41 @@ describe('Graph refuses the token of a user', () => {
     expect(graphStatuses()).toEqual([200, 401]);
   });
 
+  describe('and the directory wants the user, whose login is older than a minute (A10)', () => {
+    const more = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    beforeEach(async () => {
+      await browser.fetch(flows.at('/graph-capable/me'));
+      landscape.hooks.graph.revoke(users.everywhere);
+      landscape.hooks.entra.setPolicy(({ claims }) =>
+        claims?.includes('nbf') ? { kind: 'mfa-required', claims: more } : { kind: 'allowed' },
+      );
+      landscape.calls.clear();
+      vi.useFakeTimers({ now: Date.now() + 120_000, toFake: ['Date'] });
+    });
+
+    test('a navigation becomes a login with the very claims, and comes back to where it wanted to go', async () => {
+      const wanted = flows.at('/graph-capable/me?$select=id');
+      const provider = await browser.openUntil(wanted, ({ pathname }) => pathname.endsWith('/authorize'));
+      expect(provider.searchParams.get('claims')).toBe(more);
+      expect([forms().length, graphStatuses()]).toEqual([1, [401]]);
+      landscape.hooks.entra.setPolicy(() => ({ kind: 'allowed' }));
+      const landed = await browser.open(provider);
+      expect([landed.url.href, landed.status, landed.json['id']]).toEqual([wanted, 200, users.everywhere.oid]);
+    });
+
+    test.each([
+      ['a script', { accept: 'application/json' }],
+      ['an XMLHttpRequest', { accept: '*/*', 'x-requested-with': 'XMLHttpRequest' }],
+    ])('%s is told where to log in, with the challenge', async (_, headers) => {
+      const answer = await browser.fetch(flows.at('/graph-capable/me'), { headers });
+      expect([answer.status, answer.header('content-type')]).toEqual([401, 'application/problem+json']);
+      const loginUrl = new URL(String(answer.json['loginUrl']), flows.at('/'));
+      expect([loginUrl.pathname, loginUrl.searchParams.get('claims')]).toEqual(['/-/login', more]);
+      expect(answer.header('www-authenticate')).toContain('insufficient_claims');
+      expect(answer.header('location')).toBeUndefined();
+    });
+  });
+
   test('for fifty requests at once: one fresh token serves them all', async () => {
     await browser.fetch(flows.at('/graph-user/me'));
     landscape.hooks.graph.revoke(users.everywhere);

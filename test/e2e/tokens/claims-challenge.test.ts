@@ -3,7 +3,7 @@ import { users } from '../../../demo/landscape/users.ts';
 import type { User } from '../../../src/authorization/principal.ts';
 import type { Destination } from '../../../src/destinations/destination.ts';
 import type { AppError } from '../../../src/errors/app-error.ts';
-import { claimsOf } from '../../../src/forwarding/claims-challenge.ts';
+import { claimsOf } from '../../../src/tokens/claims-challenge.ts';
 import { createTokens } from '../../../src/tokens/obtain-credential.ts';
 import { openQuay, ownDestinations, type Quay } from './support/landscape.ts';
 

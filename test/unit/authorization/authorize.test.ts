@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { authorize, type Caller, sameCsrfToken } from '../../../src/authorization/authorize.ts';
+import { authorize, type Caller } from '../../../src/authorization/authorize.ts';
 import { anonymous } from '../../../src/authorization/principal.ts';
 import type { RouteEntry } from '../../../src/config/xs-app/route-schema.ts';
 import { userOf } from '../../../src/login/user-of.ts';
 import type { Match } from '../../../src/routing/route.ts';
+import { sameSecret } from '../../../src/session/same-secret.ts';
 import { compiledRoute } from '../../support/compiled-routes.ts';
 
 const pilot = userOf('xsuaa', 'token', { sub: 'ada' }, ['harbour!t7.Pilot']);
@@ -90,7 +91,7 @@ describe('CSRF (xs-app.md section 7)', () => {
     ['the word fetch', 'fetch', 'abc', false],
     ['the same length in bytes only', 'äb', 'abc', false],
   ])('%s', (_, presented, expected, same) => {
-    expect(sameCsrfToken(presented, expected)).toBe(same);
+    expect(sameSecret(presented, expected)).toBe(same);
     const caller = { principal: clerk, method: 'POST', presentedCsrfToken: presented, csrfToken: expected };
     expect(verdict({}, caller)).toBe(same ? 'admitted' : 'csrf');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cookieHeader, fateOf, keepCookies } from '../../../src/forwarding/backend-cookies.ts';
+import { boundJars, cookieHeader, fateOf, keepCookies } from '../../../src/forwarding/backend-cookies.ts';
 import type { KeptCookie } from '../../../src/session/session-data.ts';
 
 const isOwn = (name: string) => name === 'JSESSIONID' || name.startsWith('portunus.');
@@ -99,5 +99,46 @@ describe('the Cookie header for an upstream', () => {
     ['a kept one that does not fit leaves the client’s alone', 'a=2', [kept('a', '1', '/x')], '/', true, 'a=2'],
   ])('%s', (_, client, cookies, path, secure, header) => {
     expect(cookieHeader(client, cookies, path, secure)).toBe(header);
+  });
+});
+
+describe('what a session keeps is bounded (RFC 6265 6.1)', () => {
+  const many = (count: number, size = 1) => Array.from({ length: count }, (_, i) => kept(`c${i}`, 'x'.repeat(size)));
+  const namesOf = (cookies: readonly KeptCookie[] = []) => cookies.map(({ name }) => name);
+  const total = (jars: Record<string, readonly KeptCookie[]>) =>
+    Object.values(jars)
+      .flat()
+      .reduce((sum, { name, value, path }) => sum + name.length + value.length + path.length, 0);
+
+  test('few small cookies are all kept', () => {
+    expect(boundJars({ a: many(3) }, 'b', many(50))).toEqual({ b: many(50) });
+  });
+
+  test('of more than fifty the latest stay', () => {
+    const { b } = boundJars({}, 'b', many(70));
+    expect(namesOf(b)).toEqual(namesOf(many(70)).slice(20));
+  });
+
+  test('a cookie of more than 4,096 characters is not kept, the others are', () => {
+    const { b } = boundJars({}, 'b', [kept('huge', 'x'.repeat(4_092)), kept('fits', 'x'.repeat(4_091)), kept('c')]);
+    expect(namesOf(b)).toEqual(['fits', 'c']);
+  });
+
+  test('over 64 KiB in all the destination that has most gives its oldest; one with little loses nothing', () => {
+    const jars = { greedy: many(20, 3_000), small: many(2) };
+    const changed = boundJars(jars, 'new', many(3, 2_500));
+    expect(namesOf(changed['greedy'])).toEqual(namesOf(many(20)).slice(1));
+    expect(changed['new']).toHaveLength(3);
+    expect(Object.keys(changed).sort()).toEqual(['greedy', 'new']);
+    expect(total({ ...jars, ...changed })).toBeLessThanOrEqual(65_536);
+  });
+
+  test('whoever fills a session alone keeps the latest', () => {
+    const { b } = boundJars({}, 'b', many(50, 4_000));
+    expect(namesOf(b)).toEqual(namesOf(many(50)).slice(-16));
+  });
+
+  test.each(['__proto__', 'constructor'])('a destination may be called %s', (name) => {
+    expect(Object.entries(boundJars({}, name, many(1)))).toEqual([[name, many(1)]]);
   });
 });

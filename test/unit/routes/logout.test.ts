@@ -53,6 +53,20 @@ describe('logout by GET (xs-app.md 6.7)', () => {
     expect(old.status).toBe(401);
   });
 
+  test('HEAD tells where GET would lead, and ends nothing', async () => {
+    const { app } = await houseWith({ logoutPage: '/bye', backChannelLogoutEndpoint: '/back' });
+    const browser = visitor(app);
+    await logIn(browser, 'ada', '/');
+    const answer = await browser.head('/do/logout').set('host', 'harbour.example');
+    expect([answer.status, answer.headers['location']]).toEqual([
+      302,
+      `${loginOrigin}/logout?return_to=${encodeURIComponent('http://harbour.example/bye')}`,
+    ]);
+    expect(cookiesOf(answer).size).toBe(0);
+    expect(upstream.calls).toHaveLength(0);
+    expect(await isLoggedIn(browser)).toBe(true);
+  });
+
   test('without a logoutPage: nothing to come back to', async () => {
     const { app } = await houseWith({});
     expect((await visitor(app).get('/do/logout')).headers['location']).toBe(`${loginOrigin}/logout`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeClaims, mergeClaims } from '../../../src/tokens/claims-challenge.ts';
+import { claimsOf, decodeClaims, mergeClaims } from '../../../src/tokens/claims-challenge.ts';
 
 /** Vector G12 of token-flows.md. */
 describe('the claims of a challenge are decoded', () => {
@@ -37,5 +37,58 @@ describe('a challenge and the configured capabilities become one', () => {
 
   test.each([undefined, 'nonsense', '[]'])('%s is no capability: the challenge goes as it is', (configured) => {
     expect(mergeClaims(configured, '{"a": 1}')).toBe('{"a": 1}');
+  });
+});
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const challenge = (claims: string) =>
+  `Bearer realm="", authorization_uri="https://login.example/authorize", error="insufficient_claims", claims="${claims}"`;
+
+describe('claims that an API asks for (token-flows.md A10)', () => {
+  // Vectors of token-flows.md G12.
+  test.each([
+    [
+      'eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwgInZhbHVlIjoiMTYwNDEwNjY1MSJ9fX0=',
+      '{"access_token":{"nbf":{"essential":true, "value":"1604106651"}}}',
+    ],
+    [
+      'eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiY3AxIn19fQ==',
+      '{"access_token":{"acrs":{"essential":true,"value":"cp1"}}}',
+    ],
+  ])('%s', (encoded, json) => {
+    expect(claimsOf(challenge(encoded))).toBe(json);
+  });
+
+  const json = '{"access_token":{"x":{"value":"???>>>"}}}';
+
+  test.each([
+    ['with padding, which splitting at = would cut off', challenge(base64(json))],
+    ['as base64url without padding', challenge(Buffer.from(json).toString('base64url'))],
+    ['as plain JSON, quotes escaped', challenge(json.replaceAll('"', '\\"'))],
+    ['first among the parameters', `Bearer claims="${base64(json)}", error="insufficient_claims"`],
+    ['scheme and name in another case', `BEARER error="insufficient_claims", Claims="${base64(json)}"`],
+    ['behind a challenge of another scheme', `Negotiate, ${challenge(base64(json))}`],
+    [
+      'behind a description that speaks of claims',
+      `Bearer error_description="send claims=\\"x\\", please", error="insufficient_claims", claims="${base64(json)}"`,
+    ],
+  ])('%s', (_, header) => {
+    expect(claimsOf(header)).toBe(json);
+  });
+
+  test.each([
+    ['no challenge', undefined],
+    ['an empty one', ''],
+    ['a challenge without claims', 'Bearer error="invalid_token"'],
+    ['of another scheme', `Basic realm="x", claims="${base64('{}')}"`],
+    ['empty claims', challenge('')],
+    ['no base64 of JSON', challenge('%%%')],
+    ['JSON that is no object: a text', challenge(base64('"x"'))],
+    ['JSON that is no object: a list', challenge(base64('[]'))],
+    ['JSON that is no object: null', challenge(base64('null'))],
+    ['cut off', challenge(base64(json)).slice(0, -4)],
+    ['a parameter whose name ends alike', `Bearer xclaims="${base64('{}')}"`],
+  ])('%s: nothing to ask for', (_, header) => {
+    expect(claimsOf(header)).toBeUndefined();
   });
 });

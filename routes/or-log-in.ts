@@ -1,11 +1,9 @@
 import type { Request, Response } from 'express';
 import type { Admitted } from '../src/authorization/authorize.ts';
-import type { Destination } from '../src/destinations/destination.ts';
 import { AppError } from '../src/errors/app-error.ts';
-import { claimsOf } from '../src/forwarding/claims-challenge.ts';
 import type { House } from '../src/house.ts';
 import type { FoundSession } from '../src/session/sessions.ts';
-import type { Credential } from '../src/tokens/credential.ts';
+import { claimsOf } from '../src/tokens/claims-challenge.ts';
 import { isNavigation, loginUrl } from './answer-refusal.ts';
 import { beginLogin } from './begin-login.ts';
 
@@ -13,19 +11,22 @@ import { beginLogin } from './begin-login.ts';
 const justNow = 60_000;
 
 /**
- * The credential for a destination. When only the user can mend what is missing (log in again, meet a policy), a
- * navigation becomes a login that asks for it, and a script is told where to log in (token-flows.md A10).
+ * Does what needs a credential for a destination: gets the first one, or another after the upstream refused it. When only
+ * the user can mend what is missing (log in again, meet a policy), a navigation becomes a login that asks for it, and a
+ * script is told where to log in (token-flows.md A10).
+ * @param work fails with an AppError 401 when the user must act
  * @returns undefined after the browser was sent to the login
  * @throws AppError
  */
-export async function obtainCredential(
+export async function orLogIn<T>(
   house: House,
-  { verdict, destination, session, url }: Wanted,
+  { verdict, session, url }: Wanted,
   request: Request,
   response: Response,
-): Promise<Credential | undefined> {
+  work: () => T | Promise<T>,
+): Promise<T | undefined> {
   try {
-    return await house.tokens.obtain(destination, verdict.principal);
+    return await work();
   } catch (cause) {
     const { principal } = verdict;
     const provider = principal.kind === 'user' ? principal.provider : house.defaultProvider;
@@ -41,7 +42,6 @@ export async function obtainCredential(
 
 export interface Wanted {
   readonly verdict: Admitted;
-  readonly destination: Destination;
   readonly session: FoundSession | undefined;
   /** Path and query to come back to. */
   readonly url: string;
