@@ -4,6 +4,7 @@ import { originTest } from './accept/origins.ts';
 import { type TrustedPeers, trustedPeers } from './accept/trusted-peers.ts';
 import type { UpgradeRules } from './authorization/admit-upgrade.ts';
 import type { Config } from './config/config.ts';
+import { environmentProxy } from './config/forward-proxy.ts';
 import type { IdentityProvider } from './config/identity-provider.ts';
 import { readErrorPages } from './config/read-error-pages.ts';
 import type { Destinations } from './destinations/read-destinations.ts';
@@ -19,6 +20,7 @@ import { createEndByLogoutToken, type EndByLogoutToken } from './login/end-by-lo
 import { createLogins, type Logins } from './login/logins.ts';
 import { oidcRelyingParty } from './login/oidc-relying-party.ts';
 import { ownCookiePrefix } from './login/pending-login.ts';
+import type { ProxyOf } from './login/provider-fetch.ts';
 import type { RelyingParty } from './login/relying-party.ts';
 import { createRenewLogin, type RenewLogin } from './login/renew-login.ts';
 import { createVerifyCallerToken, type VerifyCallerToken } from './login/verify-caller-token.ts';
@@ -93,6 +95,11 @@ export function buildHouse(
       checkProviders(file, list, loginIsOn, providerOf, problems);
     checkDestinations(file, list, destinations, settings.destinationHostPattern !== undefined, problems);
   }
+  const proxyOf = (url: URL) => environmentProxy(url, config.environment.get);
+  for (const provider of providers) {
+    const proxy = proxyOf(provider.kind === 'xsuaa' ? provider.url : provider.issuer);
+    if (typeof proxy === 'string') problems.add(`identity provider ${provider.name}`, '', proxy);
+  }
   const pages = readErrorPages(xsApp.errorPage ?? [], config.workingDirectory);
   const xsuaa = providers.find((provider) => provider.kind === 'xsuaa');
   const routes = compileRoutes(entries, settings.plugins, {
@@ -142,7 +149,9 @@ export function buildHouse(
   const isOwnCookie = (name: string) => name === settings.sessionCookieName || name.startsWith(ownCookiePrefix);
   const timeouts = ownCallTimeouts(config);
   const parties = new Map(
-    providers.map((provider) => [provider.name, { provider, party: relyingPartyOf(provider, timeouts) }] as const),
+    providers.map(
+      (provider) => [provider.name, { provider, party: relyingPartyOf(provider, timeouts, proxyOf) }] as const,
+    ),
   );
   const answerError = createAnswerError({ pages, tellSource: settings.returnErrorSource, log });
   const compress = createCompress({ ...xsApp.compression, ...settings.compression });
@@ -213,7 +222,11 @@ function secretsOf({ settings, externalSessions }: Config): readonly string[] {
   return current === undefined ? [] : [current, ...settings.previousSessionSecrets.split(/[\s,]+/).filter(Boolean)];
 }
 
-function relyingPartyOf(provider: IdentityProvider, timeouts: ReturnType<typeof ownCallTimeouts>): RelyingParty {
-  if (provider.kind === 'xsuaa') return xsuaaRelyingParty(provider, timeouts.xsuaa);
-  return oidcRelyingParty(provider, timeouts.identity);
+function relyingPartyOf(
+  provider: IdentityProvider,
+  timeouts: ReturnType<typeof ownCallTimeouts>,
+  proxyOf: ProxyOf,
+): RelyingParty {
+  if (provider.kind === 'xsuaa') return xsuaaRelyingParty(provider, timeouts.xsuaa, proxyOf);
+  return oidcRelyingParty(provider, timeouts.identity, proxyOf);
 }

@@ -182,7 +182,7 @@ describe('a library is known to the place that needs it', () => {
           .filter(({ typeOnly }) => !typeOnly)
           .map(({ from }) => from),
       ),
-    ).toEqual(['src/forwarding/pools.ts', 'src/login/oidc-relying-party.ts', 'src/tokens/token-service-pool.ts']);
+    ).toEqual(['src/forwarding/pools.ts', 'src/login/provider-fetch.ts', 'src/tokens/token-service-pool.ts']);
   });
 
   test.each([

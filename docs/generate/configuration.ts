@@ -47,8 +47,9 @@ ${tableOf(route, '')}
 
 ## Login
 
-An XSUAA binding in \`VCAP_SERVICES\` is found as the approuter finds it (tag \`xsuaa\`, or \`UAA_SERVICE_NAME\`). Any other
-provider by variables:
+An XSUAA binding in \`VCAP_SERVICES\` is found as the approuter finds it (tag \`xsuaa\`, or \`UAA_SERVICE_NAME\`), an IAS binding by
+its service \`identity\`; both with a secret or with certificate and key (XSUAA: asked at \`certurl\`). Calls to the provider
+go through \`HTTPS_PROXY\`, unless \`NO_PROXY\` names its host. Any other provider by variables:
 
 | Variable | Meaning |
 |---|---|
@@ -56,6 +57,8 @@ provider by variables:
 | \`OIDC_CLIENT_ID\` | who we are there |
 | \`OIDC_CLIENT_SECRET\` | our secret, or: |
 | \`OIDC_CLIENT_KEYSTORE\`, \`OIDC_CLIENT_KEYSTORE_PASSWORD\` | a key store in \`keystores/\`: we sign client assertions (private_key_jwt) |
+| \`OIDC_CLIENT_ASSERTION_ALGORITHM\` | \`PS256\` (default, header \`x5t#S256\`) or \`RS256\` (header \`x5t\`) |
+| \`OIDC_CLIENT_ASSERTION_AUDIENCE\` | their \`aud\`; default: the token URL, which Entra ID insists on; others want the issuer |
 | \`OIDC_SCOPES\` | default \`openid profile email offline_access\` |
 | \`OIDC_USER_TOKEN\` | which token flows hand on: \`auto\` (default: the access token if its \`aud\` is us, else the id_token), \`access_token\`, \`id_token\` |
 | \`OIDC_AUDIENCES\` | further names that a token for us may carry in \`aud\`, besides the client id and \`api://<client id>\` |

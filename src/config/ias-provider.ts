@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
 import type { Binding } from './binding.ts';
+import { bindingClient } from './binding-client.ts';
 import type { OidcProvider } from './identity-provider.ts';
-import { keyPairFromPem } from './key-store-pem.ts';
 import { endpointProblem } from './loopback.ts';
 import { checkShape } from './parse-json.ts';
 
@@ -26,7 +26,7 @@ export function iasProvider(bindings: readonly Binding[], problems: Problems): O
     problems.add(at, 'url', wrong);
     return undefined;
   }
-  const clientAuthentication = authenticationOf(at, given, problems);
+  const clientAuthentication = bindingClient(at, given, problems);
   return (
     clientAuthentication &&
     Object.freeze<OidcProvider>({
@@ -40,24 +40,4 @@ export function iasProvider(bindings: readonly Binding[], problems: Problems): O
       audiences: [given.clientid],
     })
   );
-}
-
-function authenticationOf(
-  at: string,
-  { clientsecret, certificate, key }: z.infer<typeof credentials>,
-  problems: Problems,
-): OidcProvider['clientAuthentication'] | undefined {
-  if (certificate !== undefined && key !== undefined) {
-    try {
-      // PEM in JSON often arrives with escaped line breaks (token-flows.md C11).
-      const pem = `${certificate}\n${key}`.replaceAll('\\n', '\n');
-      return { method: 'tls_client_auth', keyPair: keyPairFromPem(at, pem, undefined) };
-    } catch (cause) {
-      problems.add(at, 'certificate', (cause as Error).message);
-      return undefined;
-    }
-  }
-  if (clientsecret !== undefined) return { method: 'client_secret', secret: clientsecret };
-  problems.add(at, '', 'has neither clientsecret nor certificate and key; bind with another credential type');
-  return undefined;
 }

@@ -23,6 +23,8 @@ export interface XsuaaProvider {
   readonly kind: 'xsuaa';
   readonly name: string;
   readonly url: URL;
+  /** Where tokens are asked for with a certificate; undefined: with a secret, at `url` (token-flows.md D1). */
+  readonly certUrl: URL | undefined;
   readonly clientId: string;
   readonly clientAuthentication: LoginClientAuthentication;
   readonly xsappname: string;
@@ -32,7 +34,17 @@ export interface XsuaaProvider {
 
 export type LoginClientAuthentication =
   | { readonly method: 'client_secret'; readonly secret: string }
-  | { readonly method: 'private_key_jwt'; readonly keyPair: KeyPair }
+  | LoginAssertion
   /** RFC 8705 2: the certificate is shown on the connection. */
   | { readonly method: 'tls_client_auth'; readonly keyPair: KeyPair }
   | { readonly method: 'none' };
+
+/** RFC 7523 2.2: a client assertion signed for each request. */
+export interface LoginAssertion {
+  readonly method: 'private_key_jwt';
+  /** RSA. */
+  readonly keyPair: KeyPair;
+  readonly algorithm: 'PS256' | 'RS256';
+  /** undefined: the token endpoint, which Entra ID insists on (token-flows.md A5). */
+  readonly audience: string | undefined;
+}

@@ -21,6 +21,8 @@ const oidcSettings = z.strictObject({
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
   OIDC_CLIENT_KEYSTORE: z.string().min(1).optional(),
   OIDC_CLIENT_KEYSTORE_PASSWORD: z.string().optional(),
+  OIDC_CLIENT_ASSERTION_ALGORITHM: z.enum(['PS256', 'RS256'], { error: 'must be PS256 or RS256' }).optional(),
+  OIDC_CLIENT_ASSERTION_AUDIENCE: z.string().min(1).optional(),
   OIDC_SCOPES: z.string().min(1).optional(),
   OIDC_USER_TOKEN: z
     .enum(['auto', 'access_token', 'id_token'], { error: 'must be auto, access_token or id_token' })
@@ -141,7 +143,15 @@ async function clientAuthenticationOf(
   if (secret !== undefined) return { method: 'client_secret', secret };
   if (keyStore !== undefined) {
     const keyPair = await loadKeyPair(keyStore, settings.OIDC_CLIENT_KEYSTORE_PASSWORD, at('OIDC_CLIENT_KEYSTORE'));
-    return keyPair && { method: 'private_key_jwt', keyPair };
+    if (keyPair === undefined) return undefined;
+    const { asymmetricKeyType: type } = keyPair.privateKey;
+    if (type !== 'rsa') {
+      const { file: where, path: key } = at('OIDC_CLIENT_KEYSTORE');
+      problems.add(where, key, `needs an RSA key; ${keyStore} has a key of type ${type}`);
+      return undefined;
+    }
+    const algorithm = settings.OIDC_CLIENT_ASSERTION_ALGORITHM ?? 'PS256';
+    return { method: 'private_key_jwt', keyPair, algorithm, audience: settings.OIDC_CLIENT_ASSERTION_AUDIENCE };
   }
   report('is missing; set it, or OIDC_CLIENT_KEYSTORE for a client that signs its assertions');
   return undefined;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
 import type { Binding } from './binding.ts';
+import { bindingClient } from './binding-client.ts';
 import type { Environment } from './environment.ts';
 import type { XsuaaProvider } from './identity-provider.ts';
 import { endpointProblem } from './loopback.ts';
@@ -9,7 +10,10 @@ import { checkShape } from './parse-json.ts';
 const credentials = z.looseObject({
   url: z.string({ error: 'is missing; the provider stands there' }),
   clientid: z.string({ error: 'is missing' }).min(1),
-  clientsecret: z.string({ error: 'is missing; bindings with a certificate are not supported yet' }).min(1),
+  clientsecret: z.string().min(1).optional(),
+  certificate: z.string().min(1).optional(),
+  key: z.string().min(1).optional(),
+  certurl: z.string().optional(),
   xsappname: z.string({ error: 'is missing; $XSAPPNAME of scopes comes from it' }).min(1),
   identityzone: z.string().optional(),
 });
@@ -36,13 +40,27 @@ export function xsuaaProvider(
     problems.add(at, 'url', wrong);
     return undefined;
   }
+  const clientAuthentication = bindingClient(at, given, problems);
+  if (clientAuthentication === undefined) return undefined;
+  const certUrl =
+    clientAuthentication.method === 'tls_client_auth' ? readCertUrl(at, given.certurl, problems) : undefined;
   return Object.freeze<XsuaaProvider>({
     kind: 'xsuaa',
     name: 'xsuaa',
     url: new URL(given.url),
+    certUrl,
     clientId: given.clientid,
-    clientAuthentication: { method: 'client_secret', secret: given.clientsecret },
+    clientAuthentication,
     xsappname: given.xsappname,
     zone: given.identityzone,
   });
+}
+
+/** Certificates are taken on a host of their own; elsewhere XSUAA answers "Unsupported instance credential" (token-flows.md D5). */
+function readCertUrl(at: string, certurl: string | undefined, problems: Problems): URL | undefined {
+  const wrong =
+    certurl === undefined ? 'is missing; tokens are asked for there with a certificate' : endpointProblem(certurl);
+  if (wrong === undefined && certurl !== undefined) return new URL(certurl);
+  problems.add(at, 'certurl', wrong ?? '');
+  return undefined;
 }

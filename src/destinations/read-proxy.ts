@@ -1,15 +1,5 @@
-import { isLoopback } from '../config/loopback.ts';
+import { environmentProxy, type ForwardProxy } from '../config/forward-proxy.ts';
 import type { Properties } from './properties.ts';
-
-/** Who passes connections on to a server that cannot be reached directly. */
-export interface ForwardProxy {
-  readonly host: string;
-  readonly port: number;
-  /** The connection to the proxy itself is TLS. */
-  readonly secure: boolean;
-  /** Value of Proxy-Authorization; undefined: the proxy asks for none. */
-  readonly authorization: string | undefined;
-}
 
 /** Reads the approuter's proxyHost and proxyPort, which are for one destination's target. */
 export function readOwnProxy(p: Properties): ForwardProxy | undefined {
@@ -27,8 +17,7 @@ export function readOwnProxy(p: Properties): ForwardProxy | undefined {
 }
 
 /**
- * The proxy that the environment has for a URL: HTTPS_PROXY or HTTP_PROXY by its scheme, unless NO_PROXY names its host.
- * As usual the names may be in lower case, and those win. This machine is never asked for through a proxy.
+ * The proxy that the environment has for a URL.
  * @param property of the destination that holds the URL, where a proxy that cannot be used is reported
  */
 export function readEnvironmentProxy(
@@ -37,41 +26,8 @@ export function readEnvironmentProxy(
   url: URL,
   env: (name: string) => string | undefined,
 ): ForwardProxy | undefined {
-  const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
-  const text = (env(name.toLowerCase()) ?? env(name))?.trim();
-  if (!text || isLoopback(url.hostname)) return undefined;
-  if (isExempt(url, env('no_proxy') ?? env('NO_PROXY') ?? '')) return undefined;
-  const proxy = URL.parse(text.includes('://') ? text : `http://${text}`);
-  if (proxy === null || !['http:', 'https:'].includes(proxy.protocol) || proxy.pathname + proxy.search !== '/') {
-    // Not quoted: it may hold a password.
-    p.problem(property, `is reached through ${name}, which must be a URL such as http://proxy.example:8080`);
-    return undefined;
-  }
-  const secure = proxy.protocol === 'https:';
-  return {
-    host: proxy.hostname,
-    port: Number(proxy.port) || (secure ? 443 : 80),
-    secure,
-    authorization: proxy.username === '' ? undefined : basic(proxy),
-  };
-}
-
-function basic({ username, password }: URL): string {
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(pair).toString('base64')}`;
-}
-
-/** Entries are `*`, hosts, or domains with or without a dot or `*.` in front, each with a port or none; blanks or commas between. */
-function isExempt({ protocol, hostname, port }: URL, list: string): boolean {
-  const host = hostname.toLowerCase().replace(/\.$/, '');
-  const usedPort = port || (protocol === 'https:' ? '443' : '80');
-  return list
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .some((entry) => {
-      const [, name = '', entryPort = usedPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
-      const domain = name.replace(/^\*?\./, '');
-      return entryPort === usedPort && (name === '*' || host === domain || host.endsWith(`.${domain}`));
-    });
+  const proxy = environmentProxy(url, env);
+  if (typeof proxy !== 'string') return proxy;
+  p.problem(property, proxy);
+  return undefined;
 }

@@ -1,7 +1,8 @@
+import type { ForwardProxy } from '../config/forward-proxy.ts';
 import { isDestinationName } from './destination-name.ts';
 import type { Properties } from './properties.ts';
 import { readHeaders } from './read-headers.ts';
-import { type ForwardProxy, readEnvironmentProxy, readOwnProxy } from './read-proxy.ts';
+import { readEnvironmentProxy, readOwnProxy } from './read-proxy.ts';
 import { readUrl } from './read-url.ts';
 import type { ClientTls } from './tls.ts';
 

@@ -1,5 +1,5 @@
+import type { ForwardProxy } from '../config/forward-proxy.ts';
 import type { KeyPair } from '../config/key-store.ts';
-import type { ForwardProxy } from './read-proxy.ts';
 import type { ClientTls } from './tls.ts';
 
 /** The token endpoint and how we show who we are there. */

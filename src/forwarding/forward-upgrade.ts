@@ -1,8 +1,9 @@
-import type { IncomingMessage } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { RequestHandler } from 'http-proxy-middleware';
 import type { Target } from '../destinations/read-target.ts';
+import { tunnelAgent } from './tunnel-agent.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
 /**
@@ -38,7 +39,7 @@ export function createForwardUpgrade(): ForwardUpgrade {
     const proxy = createProxyMiddleware({
       target: target.url.origin,
       secure: target.tls.verify,
-      ...(target.url.protocol === 'https:' ? { agent: new HttpsAgent(upstreamTls(target.tls)) } : {}),
+      ...agentFor(target),
       ejectPlugins: true,
       plugins: [
         (server) => {
@@ -77,6 +78,11 @@ export function createForwardUpgrade(): ForwardUpgrade {
         failed,
       );
     });
+}
+
+function agentFor({ url, tls, proxy }: Target): { readonly agent?: Agent } {
+  if (proxy !== undefined) return { agent: tunnelAgent(url, proxy, upstreamTls(tls)) };
+  return url.protocol === 'https:' ? { agent: new HttpsAgent(upstreamTls(tls)) } : {};
 }
 
 /** Our flat list as node's header object, with the headers of this hop put back (RFC 6455 4.1). */

@@ -1,39 +1,50 @@
 import * as oidc from 'openid-client';
-import type { LoginClientAuthentication } from '../config/identity-provider.ts';
+import type { LoginAssertion, LoginClientAuthentication } from '../config/identity-provider.ts';
 
 /** How we show the provider who we are at its token endpoint. */
 export function clientAuthenticationOf(authentication: LoginClientAuthentication): oidc.ClientAuth {
   switch (authentication.method) {
     case 'client_secret':
       return clientSecret(authentication.secret);
-    case 'private_key_jwt': {
-      const { keyPair } = authentication;
-      return async (server, client, body, headers) => {
-        const key = await crypto.subtle.importKey(
-          'pkcs8',
-          keyPair.privateKey.export({ type: 'pkcs8', format: 'der' }),
-          { name: 'RSA-PSS', hash: 'SHA-256' },
-          false,
-          ['sign'],
-        );
-        const sign = oidc.PrivateKeyJwt(
-          { key, kid: keyPair.thumbprints.sha1.hex.toUpperCase() },
-          {
-            // Entra ID takes only its token URL as audience and finds the key by thumbprint (token-flows.md A5).
-            [oidc.modifyAssertion]: (header, payload) => {
-              header['x5t#S256'] = keyPair.thumbprints.sha256.base64url;
-              payload['aud'] = server.token_endpoint ?? server.issuer;
-            },
-          },
-        );
-        await sign(server, client, body, headers);
-      };
-    }
+    case 'private_key_jwt':
+      return privateKeyJwt(authentication);
     case 'tls_client_auth':
       return oidc.TlsClientAuth();
     case 'none':
       return oidc.None();
   }
+}
+
+/** How WebCrypto calls the two (RFC 7518 3.3, 3.5). */
+const signatures = {
+  PS256: { name: 'RSA-PSS', hash: 'SHA-256' },
+  RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+};
+
+/** Seconds that an assertion lasts: Entra ID advises 5 to 10 minutes (token-flows.md A5). */
+const lifetime = 300;
+
+/** The same assertion as the token flows send: thumbprint by algorithm, `kid`, one audience (token-flows.md A5, vectors G). */
+function privateKeyJwt({ keyPair, algorithm, audience }: LoginAssertion): oidc.ClientAuth {
+  const { sha1, sha256 } = keyPair.thumbprints;
+  const thumbprint = algorithm === 'PS256' ? { 'x5t#S256': sha256.base64url } : { x5t: sha1.base64url };
+  const pkcs8 = keyPair.privateKey.export({ type: 'pkcs8', format: 'der' });
+  let importing: Promise<CryptoKey> | undefined;
+  return async (server, client, body, headers) => {
+    importing ??= crypto.subtle.importKey('pkcs8', pkcs8, signatures[algorithm], false, ['sign']);
+    const key = await importing;
+    const sign = oidc.PrivateKeyJwt(
+      { key, kid: sha1.hex },
+      {
+        [oidc.modifyAssertion]: (header, payload) => {
+          Object.assign(header, { typ: 'JWT', ...thumbprint });
+          payload['aud'] = audience ?? server.token_endpoint ?? server.issuer;
+          payload['exp'] = Number(payload['iat']) + lifetime;
+        },
+      },
+    );
+    await sign(server, client, body, headers);
+  };
 }
 
 /** In the body where the provider takes it, which leaves no room for two readings of form-encoding; else as Basic. */

@@ -1,10 +1,10 @@
-import { createRemoteJWKSet, decodeJwt, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, decodeJwt, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
-import { Agent, fetch, type RequestInit } from 'undici';
 import type { OidcProvider } from '../config/identity-provider.ts';
 import { clientAuthenticationOf } from './client-authentication.ts';
 import { loginFailed } from './login-failed.ts';
 import { codeChallenge } from './pending-login.ts';
+import { createProviderFetch, directly, type ProviderFetch, type ProxyOf } from './provider-fetch.ts';
 import type { RelyingParty, Renewable, Tokens } from './relying-party.ts';
 import { endOf, userOf, wordsOf } from './user-of.ts';
 import { onceOnly, verifyLogoutToken } from './verify-logout-token.ts';
@@ -16,9 +16,11 @@ const clockTolerance = 60;
 /**
  * A relying party by openid-client, for any OpenID Provider. Discovery happens at the first login, once.
  * @param timeout milliseconds that a call to it may take
+ * @param proxyOf by which proxy calls to it go
  */
-export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000): RelyingParty {
-  const discovered = once(() => discover(provider, timeout));
+export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxyOf: ProxyOf = directly): RelyingParty {
+  const call = createProviderFetch(provider.clientAuthentication, proxyOf);
+  const discovered = once(() => discover(provider, timeout, call));
   const firstUse = onceOnly(600_000);
   const failing = async <T>(work: (config: oidc.Configuration) => Promise<T>): Promise<T> => {
     try {
@@ -93,6 +95,7 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000): Rely
 async function discover(
   provider: OidcProvider,
   timeout: number,
+  call: ProviderFetch,
 ): Promise<{ config: oidc.Configuration; keys: JWTVerifyGetKey }> {
   // Plain http was accepted at start for loopback issuers only (design section 3).
   const insecure = provider.issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
@@ -101,22 +104,11 @@ async function discover(
     provider.clientId,
     { [oidc.clockTolerance]: clockTolerance },
     clientAuthenticationOf(provider.clientAuthentication),
-    { execute: [...insecure, oidc.enableNonRepudiationChecks], timeout: timeout / 1000, ...shownCertificate(provider) },
+    { execute: [...insecure, oidc.enableNonRepudiationChecks], timeout: timeout / 1000, [oidc.customFetch]: call },
   );
   const { jwks_uri } = config.serverMetadata();
   if (jwks_uri === undefined) throw new Error('the provider publishes no jwks_uri');
-  return { config, keys: createRemoteJWKSet(new URL(jwks_uri)) };
-}
-
-/** Connections that show our certificate, where that is how the provider knows us. */
-function shownCertificate({ clientAuthentication }: OidcProvider): oidc.DiscoveryRequestOptions {
-  if (clientAuthentication.method !== 'tls_client_auth') return {};
-  const { key, certificate: cert } = clientAuthentication.keyPair.pem;
-  const dispatcher = new Agent({ connect: { key, cert }, allowH2: false });
-  return {
-    [oidc.customFetch]: (url, options) =>
-      fetch(url, { ...options, dispatcher } as RequestInit) as unknown as ReturnType<oidc.CustomFetch>,
-  };
+  return { config, keys: createRemoteJWKSet(new URL(jwks_uri), { [customFetch]: call }) };
 }
 
 /** Which token is handed on, and what it says (design section 3: "the user token that flows hand on"). */

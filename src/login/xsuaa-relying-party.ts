@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import type { XsuaaProvider } from '../config/identity-provider.ts';
 import { AppError } from '../errors/app-error.ts';
@@ -6,6 +6,7 @@ import { sameSecret } from '../session/same-secret.ts';
 import { clientAuthenticationOf } from './client-authentication.ts';
 import { loginFailed, refusedByProvider } from './login-failed.ts';
 import { codeChallenge } from './pending-login.ts';
+import { createProviderFetch, directly, type ProxyOf } from './provider-fetch.ts';
 import type { RelyingParty, Renewable, Tokens } from './relying-party.ts';
 import { endOf, userOf, wordsOf } from './user-of.ts';
 
@@ -13,14 +14,21 @@ import { endOf, userOf, wordsOf } from './user-of.ts';
  * A relying party for XSUAA. Its endpoints stand under the binding's `url`; keys come from there too, never from a
  * token's `jku` (token-flows.md D1, H68). The access token is the one that counts: scopes and user stand in it.
  * @param timeout milliseconds that a call to it may take
+ * @param proxyOf by which proxy calls to it go
  */
-export function xsuaaRelyingParty(provider: XsuaaProvider, timeout = 10_000): RelyingParty {
-  const at = (path: string) => provider.url.href.replace(/\/$/, '') + path;
+export function xsuaaRelyingParty(
+  provider: XsuaaProvider,
+  timeout = 10_000,
+  proxyOf: ProxyOf = directly,
+): RelyingParty {
+  const call = createProviderFetch(provider.clientAuthentication, proxyOf);
+  const at = (path: string, base = provider.url) => base.href.replace(/\/$/, '') + path;
   const config = new oidc.Configuration(
     {
       issuer: at('/oauth/token'),
       authorization_endpoint: at('/oauth/authorize'),
-      token_endpoint: at('/oauth/token'),
+      // Certificates are asked for on a host of their own; all else stays (token-flows.md D1).
+      token_endpoint: at('/oauth/token', provider.certUrl),
       jwks_uri: at('/token_keys'),
       token_endpoint_auth_methods_supported: ['client_secret_post'],
     },
@@ -29,8 +37,9 @@ export function xsuaaRelyingParty(provider: XsuaaProvider, timeout = 10_000): Re
     clientAuthenticationOf(provider.clientAuthentication),
   );
   config.timeout = timeout / 1000;
+  config[oidc.customFetch] = call;
   if (provider.url.protocol === 'http:') oidc.allowInsecureRequests(config);
-  const keys = createRemoteJWKSet(new URL(at('/token_keys')));
+  const keys = createRemoteJWKSet(new URL(at('/token_keys')), { [customFetch]: call });
 
   const verify = async (token: string) => {
     const { payload } = await jwtVerify(token, keys, {
@@ -109,7 +118,7 @@ export function xsuaaRelyingParty(provider: XsuaaProvider, timeout = 10_000): Re
       }
     },
     async userAttributes(token) {
-      const answer = await fetch(at('/userinfo'), {
+      const answer = await call(at('/userinfo'), {
         headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
         redirect: 'error',
         signal: AbortSignal.timeout(timeout),

@@ -13,9 +13,9 @@ beforeAll(async () => {
 });
 
 /** A router that has a key store in place of a secret. */
-function openWithKeyStore(password: string) {
+function openWithKeyStore(password: string, told: object = {}) {
   const keyStore = { OIDC_CLIENT_KEYSTORE: 'entra-client.p12', OIDC_CLIENT_KEYSTORE_PASSWORD: password };
-  const env = { OIDC_CLIENT_SECRET: '', SESSION_TIMEOUT: '600', ...keyStore };
+  const env = { OIDC_CLIENT_SECRET: '', SESSION_TIMEOUT: '600', ...keyStore, ...told };
   return openHarbour({ landscape, withDestinations: true, env });
 }
 
@@ -57,6 +57,26 @@ describe('a login of a client that signs (private_key_jwt, OIDC_CLIENT_KEYSTORE)
       ids.add(payload.jti);
     }
     expect(ids.size).toBe(2);
+  });
+
+  test('signs with RS256 and x5t, for whom it is told (token-flows.md A5, C2)', async () => {
+    const told = { OIDC_CLIENT_ASSERTION_ALGORITHM: 'RS256', OIDC_CLIENT_ASSERTION_AUDIENCE: landscape.entra.issuer };
+    const { at } = await openWithKeyStore(landscape.entra.client.certificate.password, told);
+    landscape.calls.clear();
+    const browser = openBrowser();
+    // Entra ID wants its token URL as audience, and says so.
+    expect((await logIn(browser, at('/quay/7'), users.everywhere)).status).toBe(502);
+    const [call] = tokenCalls(landscape, 'authorization_code');
+    const assertion = new URLSearchParams(call?.full.body).get('client_assertion') ?? '';
+    const { keys, thumbprints } = landscape.entra.client.certificate;
+    const { payload, protectedHeader } = await jwtVerify(assertion, keys.publicKey, { algorithms: ['RS256'] });
+    expect(payload.aud).toBe(landscape.entra.issuer);
+    expect(protectedHeader).toEqual({
+      alg: 'RS256',
+      typ: 'JWT',
+      kid: Buffer.from(thumbprints.x5t, 'base64url').toString('hex').toUpperCase(),
+      x5t: thumbprints.x5t,
+    });
   });
 
   test('is not begun with a key store that cannot be opened: the start is refused, and no password is told', async () => {

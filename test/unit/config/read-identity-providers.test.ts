@@ -7,7 +7,7 @@ import { Problems } from '../../../src/errors/config-error.ts';
 import { problemLines } from '../../support/problem-lines.ts';
 import { workingDirectory } from '../../support/working-directory.ts';
 
-const keyPair = { fingerprint: 'f' } as unknown as KeyPair;
+const keyPair = { fingerprint: 'f', privateKey: { asymmetricKeyType: 'rsa' } } as unknown as KeyPair;
 const xsuaa: Binding = {
   label: 'xsuaa',
   name: 'uaa',
@@ -61,7 +61,28 @@ describe('a provider by OIDC_* variables (design section 3)', () => {
     const variables = { ...rest, OIDC_CLIENT_KEYSTORE: 'key.p12', OIDC_CLIENT_KEYSTORE_PASSWORD: 'pw' };
     const { providers, asked } = await read({ variables });
     expect(asked).toEqual([['key.p12', 'pw']]);
-    expect((providers[0] as OidcProvider).clientAuthentication).toEqual({ method: 'private_key_jwt', keyPair });
+    expect((providers[0] as OidcProvider).clientAuthentication).toEqual({
+      method: 'private_key_jwt',
+      keyPair,
+      algorithm: 'PS256',
+      audience: undefined,
+    });
+  });
+
+  test('whose assertions may be signed and addressed otherwise', async () => {
+    const { OIDC_CLIENT_SECRET: _, ...rest } = entra;
+    const variables = {
+      ...rest,
+      OIDC_CLIENT_KEYSTORE: 'key.p12',
+      OIDC_CLIENT_ASSERTION_ALGORITHM: 'RS256',
+      OIDC_CLIENT_ASSERTION_AUDIENCE: 'https://login.example',
+    };
+    expect((await read({ variables })).providers).toMatchObject([
+      { clientAuthentication: { algorithm: 'RS256', audience: 'https://login.example' } },
+    ]);
+    expect((await read({ variables: { ...variables, OIDC_CLIENT_ASSERTION_ALGORITHM: 'HS256' } })).problems).toEqual([
+      expect.stringContaining('OIDC_CLIENT_ASSERTION_ALGORITHM: must be PS256 or RS256'),
+    ]);
   });
 
   test('with scopes, user token and audiences of its own', async () => {

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Binding } from '../../../src/config/binding.ts';
 import { xsuaaProvider } from '../../../src/config/xsuaa-provider.ts';
-import { Problems } from '../../../src/errors/config-error.ts';
+import { Problems, tellProblem } from '../../../src/errors/config-error.ts';
 import { problemLines } from '../../support/problem-lines.ts';
+import { makeKeyStores } from '../tokens/support/openssl.ts';
 
 const credentials = {
   url: 'https://zone.login.example',
@@ -19,20 +22,32 @@ const binding = (told: Partial<Binding> = {}): Binding => ({
   ...told,
 });
 
+/** Valid for a week, as the platform makes them by default. */
+function withCertificate() {
+  const maker = makeKeyStores();
+  maker.selfSigned('ship', { days: 7 });
+  const read = (name: string) => readFileSync(path.join(maker.directory, name), 'utf8');
+  const made = { certificate: read('ship.crt.pem'), key: read('ship.key.pem') };
+  maker.remove();
+  return { ...made, certurl: 'https://zone.cert.login.example' };
+}
+
 function read(bindings: readonly Binding[], variables: Record<string, string> = {}) {
   const problems = new Problems();
   const provider = xsuaaProvider(bindings, { get: (name) => variables[name] }, problems);
-  return { provider, problems: problemLines(problems) };
+  return { provider, problems: problemLines(problems), warned: problems.warnings.map(tellProblem) };
 }
 
 describe('the XSUAA binding (xs-app.md 1.1)', () => {
   test('gives the provider', () => {
     expect(read([binding()])).toEqual({
       problems: [],
+      warned: [],
       provider: {
         kind: 'xsuaa',
         name: 'xsuaa',
         url: new URL('https://zone.login.example'),
+        certUrl: undefined,
         clientId: 'sb-harbour!t7',
         clientAuthentication: { method: 'client_secret', secret: 'hush' },
         xsappname: 'harbour!t7',
@@ -57,15 +72,31 @@ describe('the XSUAA binding (xs-app.md 1.1)', () => {
   });
 
   test('a name that is not bound refuses the start', () => {
-    expect(read([binding()], { UAA_SERVICE_NAME: 'mine' })).toEqual({
+    expect(read([binding()], { UAA_SERVICE_NAME: 'mine' })).toMatchObject({
       provider: undefined,
       problems: ['UAA_SERVICE_NAME: names "mine", but no such service is bound'],
     });
   });
 
   test('none is bound: none is there', () => {
-    expect(read([])).toEqual({ provider: undefined, problems: [] });
-    expect(read([binding({ label: 'other', tags: ['sql'] })])).toEqual({ provider: undefined, problems: [] });
+    expect(read([])).toMatchObject({ provider: undefined, problems: [] });
+    expect(read([binding({ label: 'other', tags: ['sql'] })])).toMatchObject({ provider: undefined, problems: [] });
+  });
+});
+
+describe('a binding with a certificate (credential-type x509, token-flows.md D6)', () => {
+  test('shows it at certurl, whatever line breaks its PEM came with', () => {
+    const { certificate, key, certurl } = withCertificate();
+    const flat = { certificate: certificate.replaceAll('\n', '\\n'), key: key.replaceAll('\n', '\\n') };
+    const { clientsecret: _, ...rest } = credentials;
+    const { provider, problems, warned } = read([binding({ credentials: { ...rest, ...flat, certurl } })]);
+    expect(problems).toEqual([]);
+    expect(provider).toMatchObject({
+      url: new URL('https://zone.login.example'),
+      certUrl: new URL('https://zone.cert.login.example'),
+      clientAuthentication: { method: 'tls_client_auth', keyPair: { commonName: 'ship' } },
+    });
+    expect(warned).toEqual([expect.stringMatching(/credentials\/certificate: the certificate expires in \d days?/)]);
   });
 });
 
@@ -87,6 +118,19 @@ describe('credentials that cannot be used refuse the start, with binding and pro
     expect(problems[0]).toMatch(new RegExp(`^${at}/${property}: `));
     expect(problems[0]).toMatch(message);
     expect(problems[0]).not.toMatch(/hush|pass@/);
+  });
+
+  test.each([
+    ['certurl', { certurl: undefined }, /is missing; tokens are asked for there/],
+    ['certurl', { certurl: 'http://zone.cert.login.example' }, /must begin with https/],
+    ['key', { key: undefined }, /is missing: it is with whoever made the certificate/],
+    ['certificate', { certificate: 'no PEM' }, /not PEM|no certificate|cannot be read/],
+  ])('with a certificate, %s: %j', (property, told, message) => {
+    const { clientsecret: _, ...rest } = credentials;
+    const { provider, problems } = read([binding({ credentials: { ...rest, ...withCertificate(), ...told } })]);
+    expect(provider === undefined || property === 'certurl').toBe(true);
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^${at}/${property}: `))]);
+    expect(problems[0]).toMatch(message);
   });
 
   test('plain http on this machine is accepted', () => {
