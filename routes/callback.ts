@@ -14,6 +14,10 @@ export function callbackDoor(house: House): Door {
   return {
     path: house.logins.callbackPath,
     methods: {
+      // HEAD is safe, and a login is not: a look at the address must not use its code up (RFC 9110 9.2.1).
+      HEAD() {
+        throw new AppError({ code: 'ERR_METHOD_NOT_ALLOWED', status: 405, headers: { allow: 'GET' } });
+      },
       async GET(request, response) {
         const callback = new URL(request.arrival.url, 'http://callback').searchParams;
         const cookies = request.headers.cookie;

@@ -16,7 +16,7 @@ import { welcome } from './welcome.ts';
 export function doors(house: House): Handler {
   const { logout } = house.config.xsApp;
   const own: Door[] = [liveDoor, readyDoor(house)];
-  if (house.parties.size > 0) own.push(callbackDoor(house), loginDoor(house));
+  if (house.loginIsOn && house.parties.size > 0) own.push(callbackDoor(house), loginDoor(house));
   if (logout !== undefined) {
     const method = logout.logoutMethod ?? 'GET';
     own.push(

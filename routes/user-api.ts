@@ -24,8 +24,8 @@ export async function answerUserApi(
 }
 
 const answers: Readonly<Record<string, (house: House, user: User) => object | Promise<object>>> = {
-  '/currentUser': (_house, user) => {
-    const { firstname, lastname, name, ...rest } = profileOf(user);
+  '/currentUser': (house, user) => {
+    const { firstname, lastname, name, ...rest } = profileOf(house, user);
     const fullName = [firstname, lastname].filter(Boolean).join(' ');
     return { firstname, lastname, ...rest, name, displayName: fullName === '' ? name : `${fullName} (${name})` };
   },
@@ -33,18 +33,20 @@ const answers: Readonly<Record<string, (house: House, user: User) => object | Pr
     const { party } = house.parties.get(user.provider) ?? {};
     // What the provider does not tell is left out; the rest is still an answer.
     const attributes = await party?.userAttributes?.(user.token).catch(() => ({}));
-    return { ...claimOf(user, 'xs.user.attributes'), ...attributes, ...profileOf(user) };
+    return { ...claimOf(user, 'xs.user.attributes'), ...attributes, ...profileOf(house, user) };
   },
 };
 
-function profileOf({ claims, scopes }: User) {
+function profileOf(house: House, { claims, scopes, provider }: User) {
+  const isIas = house.parties.get(provider)?.provider.kind === 'ias';
   const text = (...names: string[]) =>
     names.map((name) => claims[name]).find((value): value is string => typeof value === 'string');
   return {
     firstname: text('given_name', 'first_name'),
     lastname: text('family_name', 'last_name'),
     email: text('email', 'mail'),
-    name: text('user_name', 'preferred_username', 'sub'),
+    // The login name is `sub` at IAS (xs-app.md 6.8), whatever else its tokens say.
+    name: isIas ? text('sub') : text('user_name', 'preferred_username', 'sub'),
     scopes,
   };
 }

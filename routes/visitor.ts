@@ -22,7 +22,7 @@ export interface Visitor {
  */
 export async function visitorOf(house: House, access: Access, request: Request, response: Response): Promise<Visitor> {
   const presented = request.headers['x-approuter-authorization'];
-  if (presented !== undefined && house.parties.size > 0) {
+  if (presented !== undefined && house.loginIsOn && house.parties.size > 0) {
     const token = /^bearer +([\w.~+/=-]+)$/i.exec(String(presented))?.[1];
     if (token === undefined) throw unreadable();
     return { principal: await house.verifyCallerToken(token), session: undefined, csrfExempt: true };

@@ -25,6 +25,8 @@ export function buildApp(house: House): Express {
     request.arrival = acceptArrival(request, house.trusts, String(response.locals['requestId']));
     refuseAmbiguousTarget(request.arrival.url);
     refusePlainHttp(request.arrival, house.config.settings.secureSessionCookie);
+    // Browsers ask nobody before they open a WebSocket; its origin is judged by rules of its own (xs-app.md 8.8).
+    if (request.tunnel !== undefined) return next();
     const cors = house.cors(request.arrival, request.headers);
     if (cors.kind !== 'none') for (const [name, value] of Object.entries(cors.headers)) response.setHeader(name, value);
     if (cors.kind === 'preflight') response.end();

@@ -2,6 +2,7 @@
 export interface Binding {
   readonly label: string;
   readonly name: string;
+  readonly plan?: string;
   readonly tags: readonly string[];
   readonly credentials: Readonly<Record<string, unknown>>;
 }

@@ -9,6 +9,7 @@ import { parseJson } from './parse-json.ts';
 const entry = z.looseObject({
   name: z.string().optional(),
   label: z.string().optional(),
+  plan: z.string().optional(),
   tags: z.array(z.string()).optional(),
   credentials: z.record(z.string(), z.unknown()).optional(),
 });
@@ -29,6 +30,7 @@ export function readBindings(
     entries.map((found) => ({
       label: found.label ?? label,
       name: found.name ?? label,
+      ...(found.plan === undefined ? {} : { plan: found.plan }),
       tags: found.tags ?? [],
       credentials: found.credentials ?? {},
     })),

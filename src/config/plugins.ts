@@ -4,7 +4,7 @@ import { routeSchema } from './xs-app/route-schema.ts';
 
 /** Entry of the variable `plugins`: a route with a name, added without touching xs-app.json (xs-app.md 8.6). */
 export const pluginSchema = routeSchema
-  .pick({ source: true, destination: true, target: true, authenticationType: true, csrfProtection: true, scope: true })
+  .omit({ localDir: true, replace: true, cacheControl: true, service: true, endpoint: true })
   .extend({ name: z.string().min(1), destination: z.string().min(1) })
   .superRefine((plugin, context) =>
     checkSource(plugin, (path, message) => context.addIssue({ code: 'custom', path: [path], message })),

@@ -32,7 +32,8 @@ function nameOf(to: Named, groups: RegExpExecArray, host: string): string {
     case 'dynamic-destination':
       return to.template.replace(/\$(\d{1,2})/g, (_, n: string) => groupOf(groups, n));
     case 'host-destination':
-      return to.pattern.exec(host)?.[1] ?? '';
+      // A pattern written for hosts is good for one with a port too, as on a laptop.
+      return (to.pattern.exec(host) ?? to.pattern.exec(host.replace(/:\d+$/, '')))?.[1] ?? '';
   }
 }
 

@@ -40,7 +40,8 @@ export function createAnswerError({ pages, tellSource, log }: AnswerErrorOptions
     if (error.status === 405) return void response.end(); // xs-app.md 3.3: empty body
     const wanted = request.tunnel ? 'phrase' : formOf(request, error);
     const page = pages.get(error.status);
-    if (page !== undefined && wanted !== 'problem') return answerPage(page, request, response);
+    // Whoever asks for JSON by name gets it; to everybody else the owner's own page goes, scripts included (xs-app.md 8.7).
+    if (page !== undefined && !request.headers.accept?.includes('json')) return answerPage(page, request, response);
     answerForms[wanted](response, error, id, request.method === 'HEAD');
   };
 }

@@ -53,11 +53,12 @@ export function compileReplacement(
   return replacement;
 }
 
-/** Every property of the query must be the binding's: `name` and `label` as they are, `tag` among its tags. */
-function fits(binding: Binding, query: Readonly<Record<string, unknown>>): boolean {
+/** Every property of the query must be the binding's: `name`, `label`, `plan` as they are, `tag` among its tags. A text is a name. */
+function fits(binding: Binding, query: string | Readonly<Record<string, unknown>>): boolean {
+  if (typeof query === 'string') return binding.name === query;
   return Object.entries(query).every(([property, wanted]) => {
     if (property === 'tag') return binding.tags.includes(String(wanted));
-    if (property === 'name' || property === 'label') return binding[property] === wanted;
+    if (property === 'name' || property === 'label' || property === 'plan') return binding[property] === wanted;
     return false;
   });
 }

@@ -17,7 +17,7 @@ const replacement = z
       .describe('Files whose path below localDir ends with one of these are processed.'),
     vars: z.array(z.string().min(1)).optional().describe('Environment variables that may be inserted.'),
     services: z
-      .record(z.string(), z.record(z.string(), z.unknown()))
+      .record(z.string(), z.union([z.string().min(1), z.record(z.string(), z.unknown())]))
       .optional()
       .describe('Bound services whose credentials may be inserted, by a free name.'),
   })

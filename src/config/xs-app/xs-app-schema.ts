@@ -128,7 +128,7 @@ export const xsAppSchema = z.strictObject({
   pluginMetadataEndpoint: path.optional().describe('Answers the list of plugins as JSON.'),
   whitelistService: z.strictObject({ endpoint: path }).optional().describe('Allowlist service against framing.'),
   websockets: z
-    .strictObject({ enabled: z.boolean() })
+    .strictObject({ enabled: z.boolean().optional() })
     .optional()
     .describe('Upgrades are refused unless enabled is true.'),
   errorPage: z.array(errorPage).optional().describe("Own pages for the router's own errors."),

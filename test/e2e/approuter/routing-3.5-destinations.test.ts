@@ -133,3 +133,17 @@ describe('by host', () => {
     expect(seen()).toEqual([]);
   });
 });
+
+describe('by host, with a pattern for hosts without port', () => {
+  it.each(['tug.gate.example', 'tug.gate.example:5000'])('%s names the destination', async (host) => {
+    const anchored = await openRouter({
+      xsApp: { authenticationMethod: 'none', routes: [{ source: '^/', destination: '*' }] },
+      env: {
+        DESTINATION_HOST_PATTERN: '^([a-z0-9]+)\\.gate\\.example$',
+        destinations: [{ name: 'tug', url: tug.origin }],
+      },
+    });
+    expect((await ask(anchored.origin, '/e', { headers: { host } })).status).toBe(200);
+    expect(seen()).toEqual(['/e']);
+  });
+});

@@ -98,6 +98,7 @@ describe('8.6 plugins', () => {
           { name: 'crane', source: '/crane', destination: 'b' },
           { name: 'open', source: '^/open/(.*)$', target: '/o/$1', destination: 'b', authenticationType: 'none' },
           { name: 'scoped', source: '^/scoped', destination: 'b', scope: '$XSAPPNAME.Master' },
+          { name: 'reader', source: '^/reader', destination: 'b', httpMethods: ['GET'], authenticationType: 'none' },
           { name: 'lax', source: { path: '^/LAX', matchCase: false }, destination: 'b', csrfProtection: false },
         ],
       },
@@ -109,6 +110,8 @@ describe('8.6 plugins', () => {
     expect((await ask(router.origin, '/crane', { headers: xhr })).status).toBe(401);
     expect((await ask(router.origin, '/open/x?y=1')).status).toBe(200);
     expect(backend.last().url).toBe('/o/x?y=1');
+    expect((await ask(router.origin, '/reader')).status).toBe(200);
+    expect((await ask(router.origin, '/reader', { method: 'POST' })).status).toBe(405);
     const user = openClient(router.origin);
     await user.logIn('/a');
     expect((await user.ask('/crane')).status).toBe(200);
@@ -124,7 +127,7 @@ describe('8.6 plugins', () => {
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     const list = JSON.parse(text);
-    expect(list).toHaveLength(4);
+    expect(list).toHaveLength(5);
     expect(list[0]).toEqual({ name: 'crane', source: '\\/crane', destination: 'b' });
     expect(list[1]).toEqual({
       name: 'open',

@@ -11,7 +11,7 @@ beforeAll(async () => {
   const replace = {
     pathSuffixes: ['.html', '/gate.txt', '/lock/sluice.js', '.json', '.css', '.js', '.odd', '.txt2'],
     vars: ['A', 'Q', 'EMPTY'],
-    services: { maps: { tag: 'cartography', name: 'sea-maps' } },
+    services: { maps: { tag: 'cartography', name: 'sea-maps', plan: 'deep' } },
   };
   router = await openRouter({
     xsApp: {
@@ -35,6 +35,7 @@ beforeAll(async () => {
           { name: 'land-maps', tags: ['cartography'], credentials: { key: 'wrong' } },
           {
             name: 'sea-maps',
+            plan: 'deep',
             tags: ['cartography'],
             credentials: { key: '"k"', deep: { url: 'https://maps.example/?a&b' } },
           },

@@ -122,6 +122,15 @@ describe('authenticationMethod', () => {
     expect(backend.last().headers.authorization).toBeUndefined();
   });
 
+  it('none: there are no doors of a login, and a token in a header is nobody', async () => {
+    const router = await open({ authenticationMethod: 'none', routes: [{ source: '^/', destination: 'b' }] }, {}, true);
+    for (const path of ['/login/callback', '/-/login']) {
+      expect((await ask(router.origin, path)).status).toBe(200);
+      expect(backend.last().url).toBe(path);
+    }
+    expect((await ask(router.origin, '/', { headers: { 'x-approuter-authorization': 'Bearer x' } })).status).toBe(200);
+  });
+
   it.each(['route', undefined])('%s: the route decides', async (method) => {
     const xsApp = {
       routes: [

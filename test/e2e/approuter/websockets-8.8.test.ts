@@ -84,10 +84,24 @@ const refusal = async (router: Router, target: string, headers = {}) =>
   say(router.port, handshake(router, target, headers));
 
 describe('switched off', () => {
-  it.each([undefined, { enabled: false }])('%o: 403', async (websockets) => {
+  it.each([undefined, {}, { enabled: false }])('%o: 403', async (websockets) => {
     const router = await open(websockets);
     expect(statusOf(await refusal(router, '/public/x'))).toBe(403);
     expect(upgrades).toEqual([]);
+  });
+});
+
+describe('CORS rules', () => {
+  it('say nothing about upgrades, whose origins have a list of their own', async () => {
+    const router = await open(
+      { enabled: true },
+      {
+        CORS: [{ uriPattern: '.*', allowedOrigin: [{ host: 'shop.example' }] }],
+        WS_ALLOWED_ORIGINS: [{ host: 'pier.example' }],
+      },
+    );
+    const from = async (origin: string) => statusOf(await refusal(router, '/public/refuse', { Origin: origin }));
+    expect([await from('https://pier.example'), await from('https://shop.example')]).toEqual([426, 403]);
   });
 });
 

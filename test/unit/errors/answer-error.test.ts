@@ -196,6 +196,14 @@ describe('own error pages (8.7)', () => {
     expect(answer.headers['location']).toBe('/forbidden.html');
   });
 
+  test.each([{ 'x-requested-with': 'XMLHttpRequest' }, { 'sec-fetch-mode': 'cors', accept: '*/*' }])(
+    'for scripts that do not ask for JSON by name: %j',
+    async (headers) => {
+      const answer = await answerTo(error(), { options, headers: headers as Record<string, string> });
+      expect([answer.status, answer.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+    },
+  );
+
   test('not for scripts that read problems', async () => {
     const answer = await answerTo(error(), { options, headers: { accept: 'application/json' } });
     expect(answer.headers['content-type']).toBe('application/problem+json');

@@ -355,6 +355,15 @@ describe('sap_idp of the first request, from a configured list (xs-app.md 3.9, 1
   });
 });
 
+test('HEAD on the callback uses no code up: the login can still be finished', async () => {
+  const browser = visitor(app);
+  const begun = await browser.get('/me/currentUser').set(page);
+  const callback = `/login/callback?code=ada&state=${stateOf(begun)}`;
+  const looked = await browser.head(callback);
+  expect([looked.status, looked.headers['allow'], looked.headers['set-cookie']]).toEqual([405, 'GET', undefined]);
+  expect((await browser.get(callback)).status).toBe(302);
+});
+
 test('where nobody can log in there are no such doors', async () => {
   const { app: open } = await makeHouse({ xsApp: { authenticationMethod: 'none' } });
   for (const path of ['/login/callback', '/-/login']) expect((await supertest(open).get(path)).status).toBe(404);
