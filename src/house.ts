@@ -18,13 +18,11 @@ import { createLogOutBackends, type LogOutBackends } from './forwarding/log-out-
 import { createPools } from './forwarding/pools.ts';
 import { createEndByLogoutToken, type EndByLogoutToken } from './login/end-by-logout-token.ts';
 import { createLogins, type Logins } from './login/logins.ts';
-import { oidcRelyingParty } from './login/oidc-relying-party.ts';
+import { openRelyingParty } from './login/open-relying-party.ts';
 import { ownCookiePrefix } from './login/pending-login.ts';
-import type { ProxyOf } from './login/provider-fetch.ts';
 import type { RelyingParty } from './login/relying-party.ts';
 import { createRenewLogin, type RenewLogin } from './login/renew-login.ts';
 import { createVerifyCallerToken, type VerifyCallerToken } from './login/verify-caller-token.ts';
-import { xsuaaRelyingParty } from './login/xsuaa-relying-party.ts';
 import type { Log } from './observe/log.ts';
 import { checkDestinations } from './routing/check-destinations.ts';
 import { compileRoutes } from './routing/compile-route.ts';
@@ -150,7 +148,7 @@ export function buildHouse(
   const timeouts = ownCallTimeouts(config);
   const parties = new Map(
     providers.map(
-      (provider) => [provider.name, { provider, party: relyingPartyOf(provider, timeouts, proxyOf) }] as const,
+      (provider) => [provider.name, { provider, party: openRelyingParty(provider, timeouts, proxyOf) }] as const,
     ),
   );
   const answerError = createAnswerError({ pages, tellSource: settings.returnErrorSource, log });
@@ -220,13 +218,4 @@ function ownCallTimeouts({ settings, xsApp }: Config) {
 function secretsOf({ settings, externalSessions }: Config): readonly string[] {
   const current = settings.sessionSecret ?? externalSessions?.secret;
   return current === undefined ? [] : [current, ...settings.previousSessionSecrets.split(/[\s,]+/).filter(Boolean)];
-}
-
-function relyingPartyOf(
-  provider: IdentityProvider,
-  timeouts: ReturnType<typeof ownCallTimeouts>,
-  proxyOf: ProxyOf,
-): RelyingParty {
-  if (provider.kind === 'xsuaa') return xsuaaRelyingParty(provider, timeouts.xsuaa, proxyOf);
-  return oidcRelyingParty(provider, timeouts.identity, proxyOf);
 }

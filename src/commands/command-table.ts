@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 
 const directory = '-w DIR  working directory: where xs-app.json is (default: the current one)';
+const destinationsDirectory = '-w DIR  where destinations.json and keystores/ are (default: the current one)';
 
 /** All commands, by what is typed after `portunus`: one word, or two. Listed by `--help` in this order. */
 export const commandTable: Readonly<Record<string, Command>> = {
@@ -24,5 +25,22 @@ export const commandTable: Readonly<Record<string, Command>> = {
       directory,
     ],
     load: () => import('./trust.ts'),
+  },
+  'destinations serve': {
+    summary: 'serve the destinations of a working directory with the REST API of the Destination service',
+    usage: '[--port P] [-w DIR]',
+    options: ['--port P  where to listen, on loopback (default: 5010; 0: a free port)', destinationsDirectory],
+    load: () => import('./destinations-serve.ts'),
+  },
+  'destinations key': {
+    summary: 'print the service key of the embedded Destination service; it holds the secret',
+    usage: '[--port P] [--vcap | --env] [-w DIR]',
+    options: [
+      '--port P  where the service listens (default: 5010)',
+      '--vcap  as the value of VCAP_SERVICES, on one line',
+      '--env  as the content of default-env.json',
+      destinationsDirectory,
+    ],
+    load: () => import('./destinations-key.ts'),
   },
 };

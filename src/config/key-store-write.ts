@@ -8,7 +8,7 @@ import { KeyStoreError } from './key-store-error.ts';
  * @param mode e.g. 0o600: for the owner only
  * @throws KeyStoreError when the folder cannot be written to
  */
-export async function replaceFile(file: string, content: string, mode: number): Promise<void> {
+export async function replaceFile(file: string, content: string | Uint8Array, mode: number): Promise<void> {
   await beside(file, content, mode, (draft) => rename(draft, file));
 }
 
@@ -37,7 +37,7 @@ export async function placeFile(file: string, content: string, mode: number): Pr
 
 async function beside(
   file: string,
-  content: string,
+  content: string | Uint8Array,
   mode: number,
   take: (draft: string) => Promise<void>,
 ): Promise<void> {
@@ -53,9 +53,22 @@ async function beside(
       await handle.close();
     }
     await take(draft);
+    await settle(folder);
   } catch (cause) {
     await unlink(draft).catch(() => undefined);
     const { code } = cause as NodeJS.ErrnoException;
     throw new KeyStoreError('not-found', `${file} cannot be written (${code}); make its folder writable`, cause);
+  }
+}
+
+/** The new name reaches the disk, too; where folders cannot be synchronised (Windows) there is nothing to do. */
+async function settle(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  try {
+    await handle?.sync();
+  } catch {
+    // Some file systems refuse; the content is safe, and the name is as good as can be had.
+  } finally {
+    await handle?.close();
   }
 }

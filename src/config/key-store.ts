@@ -79,7 +79,8 @@ export async function readKeyPair(
   }
 }
 
-async function readTrust(
+/** Reads certificates to trust from the bytes of a file, as PEM. @throws KeyStoreError */
+export async function readTrust(
   location: string,
   content: Uint8Array,
   password: string | undefined,

@@ -4,7 +4,7 @@ import { AppError } from '../errors/app-error.ts';
 import { actingUser } from './acting-user.ts';
 import { atTenant } from './at-tenant.ts';
 import { decodeClaims } from './claims-challenge.ts';
-import { clientAssertionOf } from './client-assertion-of.ts';
+import { clientAssertionOf, type Issue } from './client-assertion-of.ts';
 import { guardClients } from './client-guard.ts';
 import type { Credential, Issued } from './credential.ts';
 import type { AskingFlow, Flow } from './flow.ts';
@@ -41,6 +41,8 @@ export interface ObtainOptions {
   readonly rejected?: Credential | undefined;
   /** What a caller of the Destination service's API hands in. */
   readonly input?: FlowInput;
+  /** The destination of a name, where the same name means different ones to different callers. Default: as configured. */
+  readonly find?: (name: string) => Destination | undefined;
 }
 
 export interface TokensSettings {
@@ -56,7 +58,8 @@ export interface TokensSettings {
 
 /** Makes stage 6, with one cache for all flows. */
 export function createTokens(settings: TokensSettings = {}): Tokens {
-  const { capacity = 10_000, now = Date.now, requestToken: send = requestToken, find = () => undefined } = settings;
+  const { capacity = 10_000, now = Date.now, requestToken: send = requestToken } = settings;
+  const { find: configured = () => undefined } = settings;
   const cache = createTokenCache({ capacity, now });
   const request = guardClients(now, send);
 
@@ -67,7 +70,7 @@ export function createTokens(settings: TokensSettings = {}): Tokens {
   ): Issued | Promise<Issued> {
     const flow = flowOf(destination);
     if (flow.kind === 'local') return { credential: flow.show(destination, principal), expiresAt: undefined };
-    const { input = noInput } = options;
+    const { input = noInput, find = configured } = options;
     const user = flow.actsFor(destination, input) === 'user' ? requireUser(destination, principal) : undefined;
     const key = tokenKey(lineageOf(destination, input, find), user, input);
     if (flow.kind === 'once') return ask(flow, destination, user, key, options);
@@ -85,14 +88,15 @@ export function createTokens(settings: TokensSettings = {}): Tokens {
     key: string,
     options: ObtainOptions,
   ): Promise<Issued> {
-    const { input = noInput } = options;
+    const { input = noInput, find = configured } = options;
+    const issueOther: Issue = (other, principal) => issue(other, principal, { find });
     const fresh = isFresh(options);
     const refreshToken = fresh ? undefined : cache.refreshTokenOf(key);
-    const acting = user && (await actingUser(destination, user, input, find, issue));
+    const acting = user && (await actingUser(destination, user, input, find, issueOther));
     const caller = { user: acting, input, fresh, claims: claimsOf(options), refreshToken, now: now() };
     return flow.obtain(atTenant(destination, acting, input), caller, async (inquiry) => {
       if (inquiry.bearer !== undefined) return request(inquiry);
-      return request({ ...inquiry, clientAssertion: await clientAssertionOf(destination, input, find, issue) });
+      return request({ ...inquiry, clientAssertion: await clientAssertionOf(destination, input, find, issueOther) });
     });
   }
 

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { replaceFile } from '../config/key-store-write.ts';
+import { type Flat, flatten, innerOf, isObject } from './flat.ts';
+import { refusal } from './refusal.ts';
+import type { Edit, Item, Outcome, Shelf } from './shelf.ts';
+import { withLock } from './take-lock.ts';
+
+export interface FileShelfOptions {
+  /** A JSON file: an array of objects, or one object. */
+  readonly file: string;
+  readonly lockFile: string;
+  /** The property that names an entry. */
+  readonly nameKey: 'Name' | 'FragmentName';
+  /** As the API answers an entry. */
+  readonly shape: (flat: Flat) => Flat;
+  /** A reason against a change, given everything that is there. */
+  readonly guard?: (edit: Edit, all: readonly Flat[]) => string | undefined;
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+/**
+ * Destinations or fragments in a JSON file that people and the router read too. It is read anew for each request, so that
+ * what is edited by hand holds at once; what is in it and not understood is kept. Written whole or not at all.
+ */
+export function openFileShelf({ file, lockFile, nameKey, shape, guard }: FileShelfOptions): Shelf {
+  const nameOf = (entry: Entry) => flatten(entry)[nameKey];
+  const itemOf = (entry: Entry): Item[] => {
+    const content = shape(flatten(entry));
+    const name = content[nameKey];
+    return name === undefined ? [] : [{ name, content }];
+  };
+  const list = async () => (await read(file)).flatMap((entry) => (isObject(entry) ? itemOf(entry) : []));
+
+  function applyOne(entries: unknown[], edit: Edit): Outcome {
+    const at = entries.findIndex((entry) => isObject(entry) && nameOf(entry) === edit.name);
+    if (at < 0 && edit.kind !== 'create') return { kind: 'missing' };
+    if (at >= 0 && edit.kind === 'create') return { kind: 'exists' };
+    const why = guard?.(edit, entries.filter(isObject).map(flatten));
+    if (why !== undefined) return { kind: 'refused', why };
+    if (edit.kind === 'create') entries.push(edit.content);
+    else if (edit.kind === 'delete') entries.splice(at, 1);
+    else entries[at] = replaced(entries[at] as Entry, edit.content);
+    return { kind: 'done' };
+  }
+
+  return {
+    list,
+    find: async (name) => (await list()).find((item) => item.name === name),
+    apply: (edits) =>
+      withLock(lockFile, async () => {
+        const entries = [...(await read(file))];
+        const outcomes = edits.map((edit) => applyOne(entries, edit));
+        if (outcomes.some(({ kind }) => kind === 'done'))
+          await replaceFile(file, `${JSON.stringify(entries, null, 2)}\n`, 0o600);
+        return outcomes;
+      }),
+  };
+}
+
+/** A copied answer of Find keeps what stands around its properties. */
+function replaced(entry: Entry, content: Entry): Entry {
+  return innerOf(entry) === entry ? content : { ...entry, destinationConfiguration: content };
+}
+
+async function read(file: string): Promise<readonly unknown[]> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw refusal(500, `${path.basename(file)} cannot be read`, cause);
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // Not the parser's words: it quotes what stands around the fault.
+    throw refusal(500, `${path.basename(file)} is not valid JSON; mend it by hand`);
+  }
+  if (Array.isArray(parsed)) return parsed;
+  if (isObject(parsed)) return [parsed];
+  throw refusal(500, `${path.basename(file)} must hold a JSON array`);
+}

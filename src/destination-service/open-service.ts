@@ -1,0 +1,71 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { User } from '../authorization/principal.ts';
+import type { Environment } from '../config/environment.ts';
+import type { DefaultTrust } from '../config/key-store-trust.ts';
+import { createTokens } from '../tokens/obtain-credential.ts';
+import { answerRefusal, type TellFailure } from './answer-refusal.ts';
+import type { Identity } from './identity.ts';
+import { createParseFlat } from './parse-flat.ts';
+import { refusal } from './refusal.ts';
+import { rememberUsers } from './remember-users.ts';
+import { serveFind } from './serve-find.ts';
+import { serveTokenEndpoint } from './serve-token-endpoint.ts';
+import { verifyServiceToken } from './service-token.ts';
+import { openStore } from './store.ts';
+import { createStoredKeyStores } from './stored-key-stores.ts';
+import { createVerifyUserToken } from './verify-user-token.ts';
+
+export interface ServiceOptions {
+  readonly workingDirectory: string;
+  readonly environment: Environment;
+  readonly identity: Identity;
+  readonly defaultTrust: DefaultTrust;
+  /** Judges tokens of the configured identity providers. @throws AppError */
+  readonly verifyOfProviders: (token: string) => Promise<User>;
+  /** Where the service is reached; known when it listens. */
+  readonly origin: () => string;
+  readonly tellFailure: TellFailure;
+}
+
+/** Characters of path and query (destination-service.md section 4). */
+const longestPath = 4_000;
+
+/** Builds the embedded Destination service: token endpoint, then the API behind a token of it. */
+export function openService(options: ServiceOptions): Express {
+  const { workingDirectory, environment, identity, defaultTrust, verifyOfProviders, origin, tellFailure } = options;
+  const store = openStore(workingDirectory);
+  const users = rememberUsers();
+  const env = environment.get;
+  const now = Date.now;
+  const parse = createParseFlat({
+    keyStores: createStoredKeyStores(store),
+    defaultTrust,
+    env,
+    now,
+  });
+  const verifyUserToken = createVerifyUserToken(verifyOfProviders);
+  const find = { store, tokens: createTokens(), parse, env, now, identity, verifyUserToken };
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use((request, response, next) => {
+    // Answers hold secrets: nobody in between keeps them.
+    response.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    if (request.originalUrl.length > longestPath) throw refusal(414, `Path and query are longer than ${longestPath}`);
+    next();
+  });
+  app.get('/health', (_request, response) => void response.json({ status: 'UP' }));
+  app.use(serveTokenEndpoint({ identity, verifyUser: verifyOfProviders, remember: users.remember }, origin));
+  app.use('/destination-configuration', async (request: Request, response: Response, next: NextFunction) => {
+    response.locals['caller'] = await verifyServiceToken(identity, request.get('authorization'));
+    next();
+  });
+  app.use('/destination-configuration', serveFind(find, users.userOf));
+  app.use(() => {
+    throw refusal(404, 'There is no such resource');
+  });
+  app.use(answerRefusal(tellFailure));
+  return app;
+}

@@ -1,0 +1,39 @@
+import express, { type Router } from 'express';
+import type { Identity } from './identity.ts';
+import { answerTokenRequest, type TokenEndpointOptions } from './token-endpoint.ts';
+
+/** `/oauth/token`, and the keys that its tokens are signed with. */
+export function serveTokenEndpoint(options: TokenEndpointOptions, originOf: () => string): Router {
+  const router = express.Router();
+  const keys = { keys: [jwk(options.identity)] };
+  router.get(['/token_keys', '/oauth2/certs'], (_request, response) => void response.json(keys));
+  router.get('/.well-known/openid-configuration', (_request, response) => {
+    const origin = originOf();
+    response.json({
+      issuer: `${origin}/oauth/token`,
+      token_endpoint: `${origin}/oauth/token`,
+      jwks_uri: `${origin}/token_keys`,
+      grant_types_supported: ['client_credentials', 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    });
+  });
+  const form = express.text({ type: 'application/x-www-form-urlencoded', limit: '128kb' });
+  router.post('/oauth/token', form, async (request, response) => {
+    const body = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+    const { status, body: answer } = await answerTokenRequest(
+      options,
+      originOf(),
+      body,
+      request.get('authorization'),
+      request.get('x-zid') || undefined,
+    );
+    if (status === 401 && request.get('authorization')) response.set('www-authenticate', 'Basic realm="destination"');
+    response.status(status).json(answer);
+  });
+  return router;
+}
+
+function jwk({ publicKey, keyId }: Identity): Readonly<Record<string, unknown>> {
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  return { ...publicKey.export({ format: 'jwk' }), kid: keyId, alg: 'RS256', use: 'sig', value: pem };
+}

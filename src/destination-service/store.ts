@@ -1,0 +1,47 @@
+import path from 'node:path';
+import { openCertificateShelf } from './certificate-shelf.ts';
+import { openFileShelf } from './file-shelf.ts';
+import type { Flat } from './flat.ts';
+import { guardProviders } from './guard-providers.ts';
+import type { Level, Shelf } from './shelf.ts';
+
+/** What can be kept, in the words of the API's paths. */
+export type Kind = 'Destinations' | 'DestinationFragments' | 'Certificates';
+
+/** Everything that the service keeps. */
+export type Store = { readonly [K in Kind]: { readonly [L in Level]: Shelf } };
+
+/** Below the working directory: what the service keeps for itself. */
+export const ownFolder = path.join('.portunus', 'destination-service');
+
+/**
+ * Opens the store in a working directory. The subaccount level is what the router reads: `destinations.json` and
+ * `keystores/`. Beside them lie `destinations.instance.json`, `keystores/instance/`, and fragments.
+ */
+export function openStore(workingDirectory: string): Store {
+  const lockFile = path.join(workingDirectory, ownFolder, 'lock');
+  const file = (name: string) => path.join(workingDirectory, name);
+  const destinations = (name: string) =>
+    openFileShelf({ file: file(name), lockFile, nameKey: 'Name', shape: withType, guard: guardProviders });
+  const fragments = (name: string) =>
+    openFileShelf({ file: file(name), lockFile, nameKey: 'FragmentName', shape: (flat) => flat });
+  return Object.freeze({
+    Destinations: {
+      subaccount: destinations('destinations.json'),
+      instance: destinations('destinations.instance.json'),
+    },
+    DestinationFragments: {
+      subaccount: fragments('fragments.json'),
+      instance: fragments('fragments.instance.json'),
+    },
+    Certificates: {
+      subaccount: openCertificateShelf(file('keystores'), lockFile),
+      instance: openCertificateShelf(path.join(workingDirectory, 'keystores', 'instance'), lockFile),
+    },
+  });
+}
+
+/** A file written for the router may leave the type out. */
+function withType(flat: Flat): Flat {
+  return Object.hasOwn(flat, 'Type') ? flat : { ...flat, Type: 'HTTP' };
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { refusal } from './refusal.ts';
+
+/** Milliseconds that a writer waits for another one. */
+const patience = 10_000;
+/** Milliseconds after which the lock of another machine's process, whose life cannot be seen, is taken for left behind. */
+const foreignAge = 60_000;
+
+/**
+ * Runs `change` while nobody else does, in this process or another one on the same directory: two that read, change and
+ * write the same file would lose the first one's update. A process that died with the lock loses it.
+ * @throws AppError 503 when the lock is not to be had in time; what `change` throws
+ */
+export async function withLock<T>(file: string, change: () => Promise<T>): Promise<T> {
+  const release = await take(file);
+  try {
+    return await change();
+  } finally {
+    await release();
+  }
+}
+
+async function take(file: string): Promise<() => Promise<void>> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  const owner = JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() });
+  // Written beside and then linked: a lock is never seen without its owner.
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, owner, { flag: 'wx', mode: 0o600 });
+  try {
+    for (const until = Date.now() + patience; ; ) {
+      if (await placed(draft, file)) return () => unlink(file);
+      await removeIfLeftBehind(file);
+      if (Date.now() > until)
+        throw refusal(503, `The store is locked by another process; if there is none, delete ${file}`);
+      await pause(5 + Math.random() * 20);
+    }
+  } finally {
+    await unlink(draft).catch(() => undefined);
+  }
+}
+
+async function placed(draft: string, file: string): Promise<boolean> {
+  try {
+    await link(draft, file);
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw cause;
+  }
+}
+
+/**
+ * Removes the lock of a dead owner. Of several that see it only one may: the next lock could be there already when the
+ * second one deletes. So who removes holds a lock for that, too; it lives for microseconds, and is dropped by age.
+ */
+async function removeIfLeftBehind(file: string): Promise<void> {
+  const owner = await readFile(file, 'utf8').catch(() => undefined);
+  if (owner === undefined || !(await isLeftBehind(file, owner))) return;
+  const broom = `${file}.broom`;
+  try {
+    await writeFile(broom, '', { flag: 'wx', mode: 0o600 });
+  } catch {
+    const age = await ageOf(broom);
+    if (age > patience) await unlink(broom).catch(() => undefined);
+    return;
+  }
+  try {
+    if ((await readFile(file, 'utf8').catch(() => undefined)) === owner) await unlink(file).catch(() => undefined);
+  } finally {
+    await unlink(broom).catch(() => undefined);
+  }
+}
+
+async function isLeftBehind(file: string, owner: string): Promise<boolean> {
+  let pid: unknown;
+  let host: unknown;
+  try {
+    ({ pid, host } = JSON.parse(owner) as { pid?: unknown; host?: unknown });
+  } catch {
+    return (await ageOf(file)) > foreignAge;
+  }
+  if (host !== hostname() || typeof pid !== 'number') return (await ageOf(file)) > foreignAge;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+async function ageOf(file: string): Promise<number> {
+  const found = await stat(file).catch(() => undefined);
+  return found === undefined ? 0 : Date.now() - found.mtimeMs;
+}

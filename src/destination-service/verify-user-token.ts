@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { User } from '../authorization/principal.ts';
+import type { UserTokenVerification } from '../destinations/user-token.ts';
+import { refusal } from './refusal.ts';
+
+/**
+ * Who a user token that is handed in stands for (destination-service.md 2.3): nothing is propagated that was not verified.
+ * @param verification the destination's own keys; undefined: the token must be of a configured identity provider
+ * @throws AppError 401 when it is not to be believed
+ */
+export type VerifyUserToken = (token: string, verification: UserTokenVerification | undefined) => Promise<User>;
+
+/** Asymmetric ones only: with a shared secret the published key would be one (RFC 8725 3.2). */
+const algorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+
+/** Seconds that clocks may differ. */
+const clockTolerance = 60;
+
+/** Longest token that is looked at, in characters. */
+const longest = 16_384;
+
+/** @param verifyOfProviders judges tokens for destinations that say nothing of keys */
+export function createVerifyUserToken(verifyOfProviders: (token: string) => Promise<User>): VerifyUserToken {
+  const remote = new Map<string, JWTVerifyGetKey>();
+  const keysAt = (uri: URL) => {
+    const keys = remote.get(uri.href) ?? createRemoteJWKSet(uri, { timeoutDuration: 5_000 });
+    remote.set(uri.href, keys);
+    return keys;
+  };
+  return async (token, verification) => {
+    if (token.length > longest) throw refused('it is too long');
+    if (verification === undefined) return verifyOfProviders(token);
+    const { keys, type } = verification;
+    const getKey = keys.kind === 'inline' ? createLocalJWKSet(keys.jwks as unknown as JSONWebKeySet) : keysAt(keys.uri);
+    try {
+      const options = { algorithms, clockTolerance, requiredClaims: ['exp'], ...(hasType(token) ? { typ: type } : {}) };
+      const { payload } = await jwtVerify(token, getKey, options);
+      return Object.freeze({
+        kind: 'user',
+        provider: keys.kind === 'inline' ? 'x_user_token.jwks' : keys.uri.origin,
+        claims: Object.freeze(payload),
+        scopes: [],
+        token,
+        tokenHash: createHash('sha256').update(token).digest('base64url'),
+      });
+    } catch (cause) {
+      throw refused(reasons[String((cause as { code?: unknown }).code)] ?? 'it cannot be verified', cause);
+    }
+  };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ERR_JWT_EXPIRED: 'it has expired',
+  ERR_JWT_CLAIM_VALIDATION_FAILED: 'its header typ or one of its claims is not what it must be',
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'its signature does not fit the key',
+  ERR_JWKS_NO_MATCHING_KEY: 'there is no key for its kid',
+  ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'it has no kid, and there are several keys',
+  ERR_JWKS_TIMEOUT: 'its keys cannot be fetched',
+  ERR_JOSE_ALG_NOT_ALLOWED: 'its algorithm is not accepted',
+  ERR_JWS_INVALID: 'it is not a JWT',
+  ERR_JWT_INVALID: 'it is not a JWT',
+};
+
+function refused(why: string, cause?: unknown) {
+  return refusal(401, `The user token was not accepted: ${why}.`, cause);
+}
+
+/** A token may say nothing of its type (RFC 7519 5.1); what it says must be what is expected. */
+function hasType(token: string): boolean {
+  try {
+    return 'typ' in JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8'));
+  } catch {
+    return true;
+  }
+}
