@@ -19,7 +19,7 @@ describe('services bound by the platform, in one shape (xs-app.md 1.1)', () => {
     expect(read(vcap)).toEqual({
       problems: [],
       bindings: [
-        { label: 'xsuaa', name: 'uaa', tags: ['xsuaa'], credentials: { url: 'u' } },
+        { label: 'xsuaa', name: 'uaa', plan: 'application', tags: ['xsuaa'], credentials: { url: 'u' } },
         { label: 'user-provided', name: 'db', tags: [], credentials: {} },
         { label: 'user-provided', name: 'mq', tags: [], credentials: {} },
       ],
