@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import { doors } from '../routes/index.ts';
 import { acceptArrival, requestId } from './accept/arrival.ts';
+import { refuseFraming } from './accept/refuse-framing.ts';
 import { refusePlainHttp } from './accept/refuse-plain-http.ts';
 import { runErrorSlot } from './extensions.ts';
 import type { House } from './house.ts';
@@ -18,6 +19,7 @@ export function buildApp(house: House): Express {
     const id = requestId(request, house.trusts);
     response.locals['requestId'] = id;
     house.answerHeaders(response, id);
+    refuseFraming(request);
     next();
   });
   app.use(house.extensions.slots.first);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Express } from 'express';
+import { comesBehindRefused } from './accept/refuse-framing.ts';
 import type { Settings } from './config/settings.ts';
 
 /**
@@ -40,7 +41,9 @@ export function buildServer(app: Express, settings: Settings): Server {
       // Other protocols (h2c…) are offers that may be ignored (RFC 9110 7.8); node then serves the request itself.
       shouldUpgradeCallback: isWebSocket,
     } as Parameters<typeof createServer>[0] & object,
-    app,
+    (request, response) => {
+      if (!comesBehindRefused(request)) app(request, response);
+    },
   );
   server.setTimeout(settings.incomingConnectionTimeout);
   const answering = { count: 0 };

@@ -35,11 +35,14 @@ const neverPassed = new Set([
   'x-forwarded-client-cert',
   'x-ias-token',
 ]);
+/** Names that CGI could take for another (RFC 3875 4.1.18: lax servers make `_` of all but letters and digits). */
+const odd = /[^a-z0-9-]/;
+const odds = /[^a-z0-9]/g;
 const forwardedByUs = ['x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-path', 'x-forwarded-for'] as const;
 
 /**
  * The client's headers → the upstream's. Pure. What we set replaces what the client sent under the same name, also
- * under its aliases with `_` for `-`, which WSGI and CGI servers cannot tell apart (T-10).
+ * under its aliases, in which something else stands for a `-`: WSGI and CGI servers cannot tell them apart (T-10).
  * @returns name, value, name, value… for undici
  */
 export function outgoingHeaders(input: OutgoingInput): string[] {
@@ -57,11 +60,12 @@ export function outgoingHeaders(input: OutgoingInput): string[] {
     const name = rawHeaders[i] as string;
     const value = rawHeaders[i + 1] as string;
     const lower = name.toLowerCase();
-    const canonical = lower.includes('_') ? lower.replaceAll('_', '-') : lower;
+    const canonical = odd.test(lower) ? lower.replace(odds, '-') : lower;
     const alias = canonical !== lower;
     if (lower === 'te' && value === 'trailers') outgoing.push(name, value);
     if (isHopByHop(lower) || replaced.has(canonical) || canonical.startsWith('x-approuter-')) continue;
-    if (alias && (isForwarding(canonical) || isHopByHop(canonical))) continue;
+    if (alias && (isForwarding(canonical) || isHopByHop(canonical) || Object.hasOwn(target.headers, canonical)))
+      continue;
     if (isForwarding(canonical)) {
       if (!arrival.trusted || !target.setXForwardedHeaders) continue;
       if (lower === 'x-forwarded-for') {

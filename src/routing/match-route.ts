@@ -32,7 +32,8 @@ export function matchRoute(
     const groups = route.source.exec(request.url);
     if (groups === null) continue;
     if (loginIsOn && route.access.kind === 'public' && !route.source.test(request.path)) continue;
-    if (route.methods === undefined || route.methods.has(request.method)) {
+    // An answer to TRACE repeats the request, whoever sees it: only for routes that ask for it (RFC 9110 9.3.8, T-08).
+    if (route.methods?.has(request.method) ?? request.method !== 'TRACE') {
       if (route.to.kind !== 'local-dir' || staticMethods.has(request.method)) return { route, groups };
     }
     passedOver.push(route);

@@ -55,8 +55,8 @@ function fold(text: string): string {
 }
 
 function isDotSegment(segment: string): boolean {
-  // Path parameters (`..;x`) are cut off by servlet containers before they resolve dots.
-  const bare = (segment.split(';', 1)[0] ?? '').trim();
+  // Servlet containers cut off path parameters (`..;x`) before they resolve dots; who parses a decoded path anew, `?` and `#`.
+  const bare = (segment.split(/[;?#]/, 1)[0] ?? '').trim();
   return bare === '.' || bare === '..';
 }
 

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { AppError } from '../errors/app-error.ts';
+
+/** Connections on which something came that readers can disagree about. */
+const doubted = new WeakSet<Socket>();
+
+/**
+ * Refuses what node's parser lets pass although another reader on the way may see another request in it (T-20): transfer
+ * codings beside `chunked`, which a reader that knows only some of them ends elsewhere (RFC 9112 6.1), and a second
+ * `Host` (RFC 9112 3.2 demands 400). Nothing more is taken from such a connection.
+ * @throws AppError 400, which closes the connection
+ */
+export function refuseFraming({ headers, rawHeaders, socket }: IncomingMessage): void {
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+    throw refused(socket, 'the transfer coding is unknown');
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  if (hosts > 1) throw refused(socket, 'there are several Host headers');
+}
+
+/** Whether a request came behind one that was refused so: it may be a part of that one, and is nobody's to answer. */
+export function comesBehindRefused({ socket }: IncomingMessage): boolean {
+  return doubted.has(socket);
+}
+
+function refused(socket: Socket, detail: string): AppError {
+  doubted.add(socket);
+  return new AppError({ code: 'ERR_BAD_REQUEST', status: 400, detail, headers: { connection: 'close' } });
+}
