@@ -8,7 +8,7 @@ import { withoutCookies } from '../src/session/cookie-header.ts';
 import { cookiesFor } from '../src/session/session-data.ts';
 import type { FoundSession } from '../src/session/sessions.ts';
 import { claimsOf } from '../src/tokens/claims-challenge.ts';
-import type { Credential } from '../src/tokens/credential.ts';
+import { type Credential, noCredential } from '../src/tokens/credential.ts';
 
 /** What the earlier stages settled about a request. */
 export interface Settled {
@@ -22,17 +22,19 @@ export interface Settled {
 /** Packs what forwarding needs: the settled facts, the cookies of this destination, and how to get another token. */
 export function tripOf(house: House, settled: Settled, request: Request, response: Response): Trip {
   const { verdict, destination, credential, path, visit } = settled;
+  // What an upstream is shown comes back in its answer to TRACE, and no token reaches a browser (RFC 9110 9.3.8, T-08).
+  const isTrace = request.arrival.method === 'TRACE';
   return {
     admitted: verdict,
     destination,
     path,
-    credential,
+    credential: isTrace ? noCredential : credential,
     renew: house.tokens.isRenewable(destination)
       ? async (challenge) =>
           house.tokens.obtain(destination, verdict.principal, { rejected: credential, claims: claimsOf(challenge) })
       : undefined,
-    clientCookie: withoutCookies(request.headers.cookie, house.isOwnCookie),
-    keptCookies: cookiesFor(visit?.data, destination.name),
+    clientCookie: isTrace ? undefined : withoutCookies(request.headers.cookie, house.isOwnCookie),
+    keptCookies: isTrace ? [] : cookiesFor(visit?.data, destination.name),
     async keep(cookies, ended) {
       const session = visit ?? (await house.sessions.open(request, response));
       const kept = keepCookies(cookiesFor(session.data, destination.name), cookies, ended);

@@ -3,7 +3,7 @@ import type { Admitted } from '../authorization/authorize.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { joinPath } from '../routing/rewrite-path.ts';
 import type { KeptCookie } from '../session/session-data.ts';
-import { type Credential, noCredential } from '../tokens/credential.ts';
+import type { Credential } from '../tokens/credential.ts';
 import { cookieHeader } from './backend-cookies.ts';
 import type { Compress } from './compress.ts';
 import { type AnswerHead, exchange, hasBody } from './exchange.ts';
@@ -64,11 +64,8 @@ export function createForward({
   /** When the connections to an upstream were last used, in milliseconds of the monotonic clock. */
   const lastUse = new WeakMap<object, number>();
 
-  const headersOf = (request: Request, trip: Trip, held: Credential, path: string) => {
+  const headersOf = (request: Request, trip: Trip, credential: Credential, path: string) => {
     const { destination, admitted } = trip;
-    // What the upstream is shown comes back in the answer to TRACE, and no token reaches a browser (T-08).
-    const isTrace = request.arrival.method === 'TRACE';
-    const credential = isTrace ? noCredential : held;
     const { access } = admitted.route;
     const pathname = path.split('?', 1)[0] ?? '/';
     return outgoingHeaders({
@@ -77,10 +74,8 @@ export function createForward({
       target: destination,
       credential,
       // Credentials of a `basic` route are the router's, not the backend's (xs-app.md 3.9).
-      hideAuthorization: isTrace || expectsOurs(destination) || (access.kind === 'login' && access.by === 'basic'),
-      cookie: isTrace
-        ? undefined
-        : cookieHeader(trip.clientCookie, trip.keptCookies, pathname, destination.url.protocol === 'https:'),
+      hideAuthorization: expectsOurs(destination) || (access.kind === 'login' && access.by === 'basic'),
+      cookie: cookieHeader(trip.clientCookie, trip.keptCookies, pathname, destination.url.protocol === 'https:'),
       hideCsrfToken: access.kind === 'login' && access.csrf,
       tenantId,
       statistics: wantsStatistics(request.arrival.url, request.headers),
