@@ -4,6 +4,7 @@ import { AppError } from '../src/errors/app-error.ts';
 import type { House } from '../src/house.ts';
 import { returnUrlFor } from '../src/login/return-url.ts';
 import { beginLogin } from './begin-login.ts';
+import { answerFrameLogin } from './frame-login.ts';
 import { csrfRequired } from './logout.ts';
 
 /**
@@ -26,6 +27,8 @@ export async function answerRefusal(
       status: 401,
       members: { loginUrl: loginUrl(request, verdict.provider) },
     });
+  if (house.embedding !== undefined && request.headers['sec-fetch-dest'] === 'iframe')
+    return answerFrameLogin(house.embedding.origins, loginUrlFor(wish.url, verdict.provider), response);
   const allowed = house.config.settings.sapIdpAllowlist.split(/[\s,]+/);
   const identityProvider = wish.idp?.split(',').every((idp) => allowed.includes(idp))
     ? wish.idp
@@ -43,11 +46,16 @@ export function isNavigation({ method, headers }: Request): boolean {
 }
 
 /** Where a script that was refused sends its user; back to the page that the script runs on. */
-export function loginUrl(request: Request, provider: string, claims?: string): string {
+export function loginUrl(request: Request, provider: string | undefined, claims?: string): string {
   const page = request.get('referer');
   const from = page === undefined ? undefined : URL.parse(page);
   const returnTo = from?.host === request.arrival.host ? from.pathname + from.search : '/';
-  const query = new URLSearchParams({ return_to: returnUrlFor(returnTo), provider });
+  return loginUrlFor(returnTo, provider, claims);
+}
+
+function loginUrlFor(returnTo: string, provider: string | undefined, claims?: string): string {
+  const query = new URLSearchParams({ return_to: returnUrlFor(returnTo) });
+  if (provider !== undefined) query.set('provider', provider);
   if (claims !== undefined) query.set('claims', claims);
   return `/-/login?${query}`;
 }

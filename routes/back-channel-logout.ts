@@ -1,20 +1,16 @@
-import { urlencoded } from 'express';
 import { AppError } from '../src/errors/app-error.ts';
 import { tell } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
 import type { Door } from './door.ts';
+import { readForm } from './read-form.ts';
 
 /** Logout that the provider begins: a signed token names the sessions to end (OpenID Connect Back-Channel Logout 2.5). */
 export function backChannelLogoutDoor(house: House, path: string): Door {
-  const parseForm = urlencoded({ extended: false, limit: '64kb' });
   return {
     path,
     methods: {
       async POST(request, response) {
-        await new Promise<void>((parsed, failed) =>
-          parseForm(request, response, (error) => (error ? failed(error) : parsed())),
-        );
-        const token: unknown = (request.body as Record<string, unknown> | undefined)?.['logout_token'];
+        const { logout_token: token } = await readForm(request, response);
         if (typeof token !== 'string')
           throw new AppError({ code: 'ERR_BAD_REQUEST', status: 400, members: { error: 'invalid_request' } });
         const ended = await house.endByLogoutToken(token);

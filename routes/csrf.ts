@@ -13,6 +13,18 @@ export function asksForCsrfToken(request: Request): boolean {
   );
 }
 
+/**
+ * Whether a request proves by a header of its own that a page of ours sent it (PORTUNUS_CSRF_HEADER): no form and no link
+ * can add one, and a script of another site only after a preflight, which we answer for nobody but those in `cors`.
+ * Browsers that tell where a request comes from (Fetch Metadata) must say it is from here.
+ */
+export function provesItsOrigin({ config }: House, { headers }: Request): boolean {
+  const { csrfHeader } = config.settings;
+  if (csrfHeader === '' || !headers[csrfHeader.toLowerCase()]) return false;
+  const site = headers['sec-fetch-site'];
+  return site === undefined || site === 'same-origin';
+}
+
 /** Puts the session's token into the answer; a session is made for it if need be. One token a session. */
 export async function answerCsrfToken(
   house: House,

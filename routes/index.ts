@@ -2,21 +2,26 @@ import type { House } from '../src/house.ts';
 import { allowlistDoor } from './allowlist.ts';
 import { backChannelLogoutDoor } from './back-channel-logout.ts';
 import { callbackDoor } from './callback.ts';
+import { clientDoor } from './client.ts';
 import type { Handler } from './door.ts';
 import { type Door, enterDoor } from './door.ts';
 import { liveDoor, readyDoor } from './health.ts';
 import { hideUnknown } from './hide-unknown.ts';
+import { loggedInDoor } from './logged-in.ts';
 import { loginDoor } from './login.ts';
 import { logoutDoor } from './logout.ts';
 import { pluginMetadataDoor } from './plugin-metadata.ts';
 import { proxied } from './proxied.ts';
+import { adoptSessionDoor, sessionDoor } from './session.ts';
 import { welcome } from './welcome.ts';
 
 /** The map of the house: its own doors, found by exact path before any route, and last the door for all routes. */
 export function doors(house: House): Handler {
   const { logout } = house.config.xsApp;
   const own: Door[] = [liveDoor, readyDoor(house)];
-  if (house.loginIsOn && house.parties.size > 0) own.push(callbackDoor(house), loginDoor(house));
+  if (house.loginIsOn && house.parties.size > 0)
+    own.push(callbackDoor(house), loginDoor(house), loggedInDoor(house), sessionDoor(house), clientDoor());
+  if (house.embedding) own.push(adoptSessionDoor(house));
   if (logout !== undefined) {
     const method = logout.logoutMethod ?? 'GET';
     own.push(

@@ -11,7 +11,7 @@ import { rewritePath } from '../src/routing/rewrite-path.ts';
 import type { Route } from '../src/routing/route.ts';
 import { takeSapIdp } from '../src/routing/sap-idp.ts';
 import { answerRefusal } from './answer-refusal.ts';
-import { answerCsrfToken, asksForCsrfToken } from './csrf.ts';
+import { answerCsrfToken, asksForCsrfToken, provesItsOrigin } from './csrf.ts';
 import type { Handler } from './door.ts';
 import { orLogIn } from './or-log-in.ts';
 import { tripOf } from './trip.ts';
@@ -30,7 +30,7 @@ export function proxied(house: House): Handler {
     const { principal, session, csrfExempt } = await visitorOf(house, match.route.access, request, response);
     const verdict = authorize(match, {
       principal,
-      csrfExempt,
+      csrfExempt: csrfExempt || provesItsOrigin(house, request),
       method: arrival.method,
       presentedCsrfToken: request.get('x-csrf-token'),
       csrfToken: session?.data.csrfToken,

@@ -3,6 +3,7 @@ import type { Admitted } from '../src/authorization/authorize.ts';
 import type { User } from '../src/authorization/principal.ts';
 import { AppError } from '../src/errors/app-error.ts';
 import type { House } from '../src/house.ts';
+import { whoIs } from '../src/login/session-facts.ts';
 
 /**
  * Who the user is, for the browser: never a token (xs-app.md 6.8).
@@ -39,16 +40,9 @@ const answers: Readonly<Record<string, (house: House, user: User) => object | Pr
 
 function profileOf(house: House, { claims, scopes, provider }: User) {
   const isIas = house.parties.get(provider)?.provider.kind === 'ias';
-  const text = (...names: string[]) =>
-    names.map((name) => claims[name]).find((value): value is string => typeof value === 'string');
-  return {
-    firstname: text('given_name', 'first_name'),
-    lastname: text('family_name', 'last_name'),
-    email: text('email', 'mail'),
-    // The login name is `sub` at IAS (xs-app.md 6.8), whatever else its tokens say.
-    name: isIas ? text('sub') : text('user_name', 'preferred_username', 'sub'),
-    scopes,
-  };
+  const { name, ...profile } = whoIs(claims);
+  // The login name is `sub` at IAS (xs-app.md 6.8), whatever else its tokens say.
+  return { ...profile, name: isIas ? claims['sub'] : name, scopes };
 }
 
 function claimOf({ claims }: User, name: string): object {

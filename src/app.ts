@@ -26,7 +26,7 @@ export function buildApp(house: House): Express {
   app.use((request, response, next) => {
     request.arrival = acceptArrival(request, house.trusts, String(response.locals['requestId']));
     refuseAmbiguousTarget(request.arrival.url);
-    refusePlainHttp(request.arrival, house.config.settings.secureSessionCookie);
+    refusePlainHttp(request.arrival, house.config.settings.secureSessionCookie ?? house.embedding !== undefined);
     // Browsers ask nobody before they open a WebSocket; its origin is judged by rules of its own (xs-app.md 8.8).
     if (request.tunnel !== undefined) return next();
     const cors = house.cors(request.arrival, request.headers);

@@ -1,5 +1,6 @@
 import { type AnswerHeaders, answerHeaders } from './accept/answer-headers.ts';
 import { type Cors, createCors } from './accept/cors.ts';
+import { readEmbeddingOrigins } from './accept/embedding-origins.ts';
 import { originTest } from './accept/origins.ts';
 import { type TrustedPeers, trustedPeers } from './accept/trusted-peers.ts';
 import type { UpgradeRules } from './authorization/admit-upgrade.ts';
@@ -17,6 +18,7 @@ import { createForward, type Forward } from './forwarding/forward.ts';
 import { createLogOutBackends, type LogOutBackends } from './forwarding/log-out-backends.ts';
 import { createPools } from './forwarding/pools.ts';
 import { createEndByLogoutToken, type EndByLogoutToken } from './login/end-by-logout-token.ts';
+import { createHandOvers, type HandOvers } from './login/hand-over.ts';
 import { createLogins, type Logins } from './login/logins.ts';
 import { openRelyingParty } from './login/open-relying-party.ts';
 import { ownCookiePrefix } from './login/pending-login.ts';
@@ -54,6 +56,8 @@ export interface House {
   readonly defaultProvider: string | undefined;
   readonly logins: Logins;
   readonly preserveFragment: boolean;
+  /** Where other sites embed us: which, and how a frame gets the session of its login window. */
+  readonly embedding: { readonly origins: readonly string[]; readonly handOvers: HandOvers } | undefined;
   readonly renewLogin: RenewLogin;
   readonly destinations: Destinations;
   readonly tokens: Tokens;
@@ -109,10 +113,12 @@ export function buildHouse(
     providerOf,
   });
   const calls = logoutCalls(xsApp.destinations ?? {}, destinations, problems);
+  const embeddingOrigins = readEmbeddingOrigins(settings, problems);
   problems.throwIfAny();
 
   const keys = deriveKeys(secretsOf(config));
-  const attributes = cookieAttributes(settings);
+  const embedded = embeddingOrigins.length > 0;
+  const attributes = cookieAttributes({ ...settings, embedded });
   const pools = createPools(settings.backendMaxSockets, !settings.disableConnectionReuse);
   const tokens = createTokens({ find: destinations.get });
   const logOutBackends = createLogOutBackends({
@@ -157,7 +163,7 @@ export function buildHouse(
     config,
     log,
     trusts,
-    answerHeaders: answerHeaders(settings, xsApp.responseHeaders ?? []),
+    answerHeaders: answerHeaders({ ...settings, frameAncestors: embeddingOrigins }, xsApp.responseHeaders ?? []),
     cors: createCors(xsApp.cors ?? settings.cors ?? []),
     routes,
     loginIsOn,
@@ -176,6 +182,7 @@ export function buildHouse(
       validity: settings.stateCache,
     }),
     preserveFragment: settings.preserveFragment,
+    embedding: embedded ? { origins: embeddingOrigins, handOvers: createHandOvers(keys.handOver) } : undefined,
     renewLogin: createRenewLogin({
       sessions,
       partyOf: (name) => parties.get(name)?.party,
@@ -190,7 +197,7 @@ export function buildHouse(
       tenantId: xsuaa?.zone,
       answerError,
       compress,
-      mergeCsp: settings.mergeCspHeaders,
+      mergeCsp: settings.mergeCspHeaders || embedded, // or a backend's policy would let anybody frame us
     }),
     compress,
     logOutBackends,

@@ -79,6 +79,17 @@ export const variables = {
     'Forces the Secure attribute on or off; default: by the scheme.',
   ),
   cookies: json('COOKIES', {}, cookies, 'SameSite and Partitioned of session and login cookies.'),
+  embeddedIn: text(
+    'PORTUNUS_EMBEDDED_IN',
+    '',
+    'Origins whose pages embed us in frames, separated by blanks or commas: cookies become SameSite=None, Secure and Partitioned, and only these may frame us.',
+  ),
+  csrfHeader: word(
+    'PORTUNUS_CSRF_HEADER',
+    '',
+    /^[\w!#$%&'*+.^`|~-]+$/,
+    'Name of a header that may stand for the CSRF token, e.g. x-requested-by: no other site can add it to a request.',
+  ),
   httpHeaders: json('httpHeaders', [], httpHeaders, 'Headers added to answers.'),
   sendXFrameOptions: flag('SEND_XFRAMEOPTIONS', true, 'false: no default X-Frame-Options.'),
   cors: json('CORS', undefined, z.array(corsEntrySchema), 'CORS rules; those of xs-app.json win as a whole.'),

@@ -5,6 +5,8 @@ import type { RelyingParty } from './relying-party.ts';
 /** A login renewed when due: the same session, or one that has lost its login. */
 export type RenewLogin = (
   found: FoundSession | undefined,
+  /** At once, due or not: claims and scopes are read again. */
+  now?: boolean,
 ) => FoundSession | undefined | Promise<FoundSession | undefined>;
 
 export interface RenewOptions {
@@ -70,13 +72,13 @@ export function createRenewLogin({ sessions, partyOf, onReplaced, minutesBefore 
     }
   };
 
-  return (found) => {
+  return (found, atOnce = false) => {
     const login = found?.data.login;
     if (found === undefined || login === undefined) return found;
     const now = Date.now();
-    if (now < dueAt(login, minutesBefore)) return found;
+    if (!atOnce && now < dueAt(login, minutesBefore)) return found;
     const resting = now - (failedAt.get(login) ?? 0) < pause;
-    if (login.refreshToken === undefined || minutesBefore === 0 || resting) return whileAlive(found);
+    if (login.refreshToken === undefined || (minutesBefore === 0 && !atOnce) || resting) return whileAlive(found);
     let renewal = running.get(found.id);
     if (renewal === undefined) {
       renewal = renew(found, login).finally(() => running.delete(found.id));

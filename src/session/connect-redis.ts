@@ -19,6 +19,7 @@ export function connectRedis(settings: RedisSettings, onLost: (cause: unknown) =
   return {
     hGetAll: async (key) => (await client).hGetAll(key),
     pExpire: async (key, milliseconds) => (await client).pExpire(key, milliseconds),
+    pTTL: async (key) => (await client).pTTL(key),
     del: async (key) => (await client).del(key),
     sMembers: async (key) => (await client).sMembers(key),
     eval: async (script, options) => (await client).eval(script, options),

@@ -9,6 +9,8 @@ export interface Keys {
   readonly sessionCookie: readonly string[];
   /** 32 bytes each; seal pending logins (AES-256-GCM). */
   readonly pendingLogin: readonly [Buffer, ...Buffer[]];
+  /** 32 bytes each; seal what hands a session from one window to another. */
+  readonly handOver: readonly [Buffer, ...Buffer[]];
   /** 32 bytes each; seal sessions at rest. */
   readonly sessionData: readonly [Buffer, ...Buffer[]];
 }
@@ -27,6 +29,7 @@ export function deriveKeys(secrets: readonly string[]): Keys {
   return Object.freeze({
     sessionCookie: derive('session cookie v1').map((key) => key.toString('base64url')),
     pendingLogin: derive('pending login v1'),
+    handOver: derive('session hand-over v1'),
     sessionData: derive('session data v1'),
   });
 }

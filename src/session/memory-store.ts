@@ -1,6 +1,12 @@
 import session from 'express-session';
 import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
-import { type EndedSession, isMeant, type LoginSelector, type SessionStore } from './session-store.ts';
+import {
+  type EndedSession,
+  isMeant,
+  type LoginSelector,
+  type PeekedSession,
+  type SessionStore,
+} from './session-store.ts';
 
 interface Entry {
   record: session.SessionData;
@@ -39,6 +45,14 @@ export class MemoryStore extends session.Store implements SessionStore {
 
   read(id: string): SessionData | undefined {
     return this.#use(id)?.record.house;
+  }
+
+  peek(id: string): PeekedSession | undefined {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return undefined;
+    const { house: data } = entry.record;
+    const endsAt = Math.min(entry.usedAt + this.#idleTime, data.createdAt + this.#longestLife);
+    return Date.now() > endsAt ? undefined : { data, endsAt };
   }
 
   write(id: string, patch: SessionPatch): void {

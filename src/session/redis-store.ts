@@ -2,12 +2,20 @@ import { createHash } from 'node:crypto';
 import session from 'express-session';
 import { createSessionCodec, type SessionCodec } from './session-codec.ts';
 import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
-import { type EndedSession, isMeant, type LoginSelector, type SessionStore } from './session-store.ts';
+import {
+  type EndedSession,
+  isMeant,
+  type LoginSelector,
+  type PeekedSession,
+  type SessionStore,
+} from './session-store.ts';
 
 /** The commands of Redis that the store needs; what a connection is made of is nobody's business here. */
 export interface RedisCommands {
   hGetAll(key: string): Promise<Record<string, string>>;
   pExpire(key: string, milliseconds: number): Promise<unknown>;
+  /** Milliseconds; negative when there is no key or no end. */
+  pTTL(key: string): Promise<number>;
   del(key: string): Promise<unknown>;
   sMembers(key: string): Promise<string[]>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
@@ -71,6 +79,15 @@ export class RedisStore extends session.Store implements SessionStore {
     if (data === undefined || Date.now() - data.createdAt <= this.#longestLife) return data;
     await this.remove(id);
     return undefined;
+  }
+
+  async peek(id: string): Promise<PeekedSession | undefined> {
+    const key = prefix + id;
+    const [fields, left] = await Promise.all([this.#redis.hGetAll(key), this.#redis.pTTL(key)]);
+    const data = this.#codec.decode(id, fields);
+    if (data === undefined || left < 0) return undefined;
+    const endsAt = Math.min(Date.now() + left, data.createdAt + this.#longestLife);
+    return Date.now() > endsAt ? undefined : { data, endsAt };
   }
 
   async write(id: string, patch: SessionPatch): Promise<void> {

@@ -8,6 +8,8 @@ import type { SessionData, SessionPatch } from './session-data.ts';
 export interface SessionStore extends Store {
   /** Data of a live session; undefined when it is unknown, idle for too long, or too old. */
   read(id: string): SessionData | undefined | Promise<SessionData | undefined>;
+  /** The same without counting as use: looking at a session must not keep it alive. */
+  peek(id: string): PeekedSession | undefined | Promise<PeekedSession | undefined>;
   /**
    * Lays changes over a live session, part by part, so that two requests that change different parts do not undo each
    * other; nothing happens when the session is gone meanwhile.
@@ -24,6 +26,13 @@ export interface SessionStore extends Store {
   /** Whether the store can be used now. */
   isReady(): boolean;
   close(): void | Promise<void>;
+}
+
+/** A live session that was only looked at. */
+export interface PeekedSession {
+  readonly data: SessionData;
+  /** Milliseconds since the epoch at which it ends unless it is used; the longest life is counted in. */
+  readonly endsAt: number;
 }
 
 /** A session that is over, and what it held. */

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { unsign } from 'cookie-signature';
+import { sign, unsign } from 'cookie-signature';
 import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import { AppError } from '../errors/app-error.ts';
 import type { CookieAttributes } from './cookie-attributes.ts';
 import { readCookie } from './cookie-header.ts';
 import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
-import type { SessionStore } from './session-store.ts';
+import type { PeekedSession, SessionStore } from './session-store.ts';
 
 /** A session found by its cookie. */
 export interface FoundSession {
@@ -20,10 +20,14 @@ export interface Sessions {
   readonly cookieName: string;
   /** The session of a request, or undefined; never makes one. The lean way, for every forwarded request. */
   find(request: IncomingMessage): Promise<FoundSession | undefined>;
+  /** The session of a request as it stands; looking at it does not prolong it. */
+  peek(request: IncomingMessage): Promise<(FoundSession & Pick<PeekedSession, 'endsAt'>) | undefined>;
   /** The session of a request, made if need be (the cookie is set with the answer). */
   open(request: Request, response: Response): Promise<FoundSession>;
   /** A session under a new id, which replaces the request's old one: after a login (session fixation, T-32). */
   replace(request: Request, response: Response, data: SessionData): Promise<FoundSession>;
+  /** Gives the requesting browser the cookie of a live session. @returns false when there is no such session */
+  handTo(request: Request, response: Response, id: string): Promise<boolean>;
   /** Changes parts of a session, here and in the store. */
   update(found: FoundSession, patch: SessionPatch): Promise<void>;
   /** What a session holds now, whoever changed it. */
@@ -81,6 +85,12 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
       const data = await storing(() => store.read(id));
       return data && { id, data };
     },
+    async peek(request) {
+      const id = idOf(request);
+      if (id === undefined) return undefined;
+      const peeked = await storing(() => store.peek(id));
+      return peeked && { id, ...peeked };
+    },
     async open(request, response) {
       await run(request, response);
       return dataOf(request);
@@ -95,6 +105,12 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
       fresh.house = data;
       await storing(() => new Promise<void>((done, fail) => fresh.save((error) => (error ? fail(error) : done()))));
       return { id: fresh.id, data };
+    },
+    async handTo(request, response, id) {
+      if ((await storing(() => store.read(id))) === undefined) return false;
+      const value = `s:${sign(id, secrets[0] as string)}`;
+      response.cookie(cookieName, value, { path: '/', httpOnly: true, ...attributes(request) });
+      return true;
     },
     async update({ id, data }, patch) {
       applyPatch(data, patch);

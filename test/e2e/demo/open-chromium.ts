@@ -30,12 +30,12 @@ export interface Tab {
 }
 
 /** A tab of a browser profile of its own: nobody is logged in. Both end with the test file. */
-export async function openTab(viewport = { width: 1280, height: 900 }): Promise<Tab> {
+export async function openTab(viewport = { width: 1280, height: 900 }, ignoreHTTPSErrors = false): Promise<Tab> {
   if (browser === undefined) {
     browser = chromium.launch({ executablePath, args });
     atEnd(async () => (await browser)?.close());
   }
-  const context = await (await browser).newContext({ viewport, locale: 'en-US' });
+  const context = await (await browser).newContext({ viewport, locale: 'en-US', ignoreHTTPSErrors });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
