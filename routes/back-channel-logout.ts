@@ -1,6 +1,7 @@
 import { AppError } from '../src/errors/app-error.ts';
 import { tell } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
+import { auditedUser } from '../src/observe/audit-event.ts';
 import type { Door } from './door.ts';
 import { readForm } from './read-form.ts';
 
@@ -16,7 +17,10 @@ export function backChannelLogoutDoor(house: House, path: string): Door {
         const ended = await house.endByLogoutToken(token);
         for (const { id, data } of ended) {
           tell(house.extensions, 'logout', id, house.log.warning);
-          if (data.login) house.tokens.forget(data.login.user.tokenHash);
+          if (data.login) {
+            house.audit({ event: 'logout', user: auditedUser(data.login.user), by: 'provider' }, request);
+            house.tokens.forget(data.login.user.tokenHash);
+          }
         }
         await Promise.all(ended.map(({ data }) => house.logOutBackends(data, request.arrival)));
         response.setHeader('Cache-Control', 'no-store');

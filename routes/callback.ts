@@ -4,6 +4,7 @@ import { tell } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
 import { fragmentCookie, fragmentOf } from '../src/login/login-page.ts';
 import { pendingLoginCookie } from '../src/login/pending-login.ts';
+import { auditedUser } from '../src/observe/audit-event.ts';
 import { readCookie } from '../src/session/cookie-header.ts';
 import type { SessionData } from '../src/session/session-data.ts';
 import { loginCookieFlags } from './begin-login.ts';
@@ -34,6 +35,7 @@ export function callbackDoor(house: House): Door {
         };
         const { id } = await house.sessions.replace(request, response, data);
         tell(house.extensions, 'login', id, house.log.warning);
+        house.audit({ event: 'login', user: auditedUser(tokens.user), by: 'redirect' }, request);
         const fragment = fragmentOf(readCookie(cookies, fragmentCookie(pending.state)));
         if (fragment !== '') response.clearCookie(fragmentCookie(pending.state), { path: '/' });
         response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');

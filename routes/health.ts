@@ -13,7 +13,7 @@ export function readyDoor(house: House): Door {
     path: '/-/health/ready',
     methods: {
       GET(_request, response) {
-        const status = house.state.draining ? 'draining' : house.sessions.isReady() ? 'ready' : 'no session store';
+        const status = house.readiness();
         response.status(status === 'ready' ? 200 : 503).json({ status });
       },
     },

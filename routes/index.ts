@@ -41,6 +41,8 @@ export function doors(house: House): Handler {
   const last = welcome(house, hideUnknown(house, proxied(house)));
   return (request, response) => {
     const door = request.tunnel === undefined ? byPath.get(request.arrival.path) : undefined;
-    return door === undefined ? last(request, response) : enterDoor(door, request, response);
+    if (door === undefined) return last(request, response);
+    request.way?.routed({ name: door.path, kind: 'door', source: door.path, access: 'public' });
+    return enterDoor(door, request, response);
   };
 }

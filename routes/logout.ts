@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { AppError } from '../src/errors/app-error.ts';
 import { tell } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
+import { auditedUser } from '../src/observe/audit-event.ts';
 import { sameSecret } from '../src/session/same-secret.ts';
 import type { Login } from '../src/session/session-data.ts';
 import { answerCsrfToken, asksForCsrfToken } from './csrf.ts';
@@ -32,6 +33,7 @@ export function logoutDoor(house: House, settings: LogoutSettings): Door {
     response.setHeader('Cache-Control', notCached);
     if (found) {
       tell(house.extensions, 'logout', found.id, house.log.warning);
+      if (login) house.audit({ event: 'logout', user: auditedUser(login.user), by: 'user' }, request);
       await house.logOutBackends(found.data, request.arrival);
     }
     if (login) house.tokens.forget(login.user.tokenHash);

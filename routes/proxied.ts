@@ -6,6 +6,7 @@ import { runSlot } from '../src/extensions.ts';
 import { serveLocalDir } from '../src/forwarding/serve-local-dir.ts';
 import { tellTotal, wantsStatistics } from '../src/forwarding/statistics.ts';
 import type { House } from '../src/house.ts';
+import { within } from '../src/observe/way.ts';
 import { matchRoute } from '../src/routing/match-route.ts';
 import { rewritePath } from '../src/routing/rewrite-path.ts';
 import type { Route } from '../src/routing/route.ts';
@@ -27,7 +28,15 @@ export function proxied(house: House): Handler {
     const { arrival } = request;
     if (request.tunnel !== undefined) admitUpgrade(house.upgradeRules, arrival, request.get('origin'));
     const match = matchRoute(house.routes, arrival, house.loginIsOn, request.tunnel !== undefined);
-    const { principal, session, csrfExempt } = await visitorOf(house, match.route.access, request, response);
+    const { route: found } = match;
+    request.way?.routed({
+      name: found.name,
+      kind: 'route',
+      source: found.source.source,
+      access: found.access.kind === 'public' ? 'public' : found.access.by,
+    });
+    const { principal, session, csrfExempt } = await visitorOf(house, found.access, request, response);
+    request.principal = principal;
     const verdict = authorize(match, {
       principal,
       csrfExempt: csrfExempt || provesItsOrigin(house, request),
@@ -49,11 +58,13 @@ export function proxied(house: House): Handler {
       return serveLocalDir(request, response, { ...route.to, file: path.split('?', 1)[0] ?? '/', workingDirectory });
     }
     const destination = resolveDestination(house.destinations, route.to, verdict, arrival.host);
-    await orLogIn(house, { verdict, session, url }, request, response, async () => {
-      const credential = await house.tokens.obtain(destination, verdict.principal);
-      const trip = tripOf(house, { verdict, destination, credential, path, visit }, request, response);
-      await house.forward(request, response, trip);
-    });
+    await orLogIn(house, { verdict, session, url }, request, response, () =>
+      within(request.way, async () => {
+        const credential = await house.tokens.obtain(destination, verdict.principal);
+        const trip = tripOf(house, { verdict, destination, credential, path, visit }, request, response);
+        await house.forward(request, response, trip);
+      }),
+    );
   };
 }
 

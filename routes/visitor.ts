@@ -3,8 +3,16 @@ import { anonymous, type Principal } from '../src/authorization/principal.ts';
 import { AppError } from '../src/errors/app-error.ts';
 import { tell } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
+import { auditedUser } from '../src/observe/audit-event.ts';
 import type { Access } from '../src/routing/route.ts';
 import type { FoundSession } from '../src/session/sessions.ts';
+
+declare module 'http' {
+  interface IncomingMessage {
+    /** Who asked, once it is known. */
+    principal?: Principal;
+  }
+}
 
 /** Who is asking: somebody with a session, a machine with a token, or nobody known. */
 export interface Visitor {
@@ -45,7 +53,10 @@ async function logInByBasic(
   const [user = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
   const tokens = await party.logInWithPassword(user, rest.join(':')).catch((cause) => {
     // Wrong credentials are asked for again (RFC 7617 2); a provider that is down is not the user's mistake.
-    if (cause instanceof AppError && cause.status < 500) return undefined;
+    if (cause instanceof AppError && cause.status < 500) {
+      house.audit({ event: 'login-failed', provider: access.provider, reason: cause.code }, request);
+      return undefined;
+    }
     throw cause;
   });
   if (tokens === undefined) return undefined;
@@ -55,6 +66,7 @@ async function logInByBasic(
     login: { ...tokens, obtainedAt: now },
   });
   tell(house.extensions, 'login', session.id, house.log.warning);
+  house.audit({ event: 'login', user: auditedUser(tokens.user), by: 'basic' }, request);
   return session;
 }
 

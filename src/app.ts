@@ -1,10 +1,12 @@
 import express, { type Express } from 'express';
 import { doors } from '../routes/index.ts';
 import { acceptArrival, requestId } from './accept/arrival.ts';
+import { follow } from './accept/follow.ts';
 import { refuseFraming } from './accept/refuse-framing.ts';
 import { refusePlainHttp } from './accept/refuse-plain-http.ts';
 import { runErrorSlot } from './extensions.ts';
 import type { House } from './house.ts';
+import { within } from './observe/way.ts';
 import { refuseAmbiguousTarget } from './routing/refuse-target.ts';
 
 /** Builds the express app: accept, doors, error handler, nothing else. WebSocket upgrades come by the same way. */
@@ -24,19 +26,23 @@ export function buildApp(house: House): Express {
   });
   app.use(house.extensions.slots.first);
   app.use((request, response, next) => {
-    request.arrival = acceptArrival(request, house.trusts, String(response.locals['requestId']));
+    const id = String(response.locals['requestId']);
+    request.arrival = acceptArrival(request, house.trusts, id);
+    request.way = follow(house.observer, request, response, id);
     refuseAmbiguousTarget(request.arrival.url);
     refusePlainHttp(request.arrival, house.config.settings.secureSessionCookie ?? house.embedding !== undefined);
     // Browsers ask nobody before they open a WebSocket; its origin is judged by rules of its own (xs-app.md 8.8).
-    if (request.tunnel !== undefined) return next();
+    if (request.tunnel !== undefined) return within(request.way, next);
     const cors = house.cors(request.arrival, request.headers);
     if (cors.kind !== 'none') for (const [name, value] of Object.entries(cors.headers)) response.setHeader(name, value);
     if (cors.kind === 'preflight') response.end();
-    else next();
+    else within(request.way, next);
   });
   app.use(doors(house));
   app.use((cause: unknown, request: express.Request, response: express.Response, next: express.NextFunction) => {
     const { beforeErrorHandler } = house.extensions.slots;
+    // Refused before it was followed: its end is told all the same.
+    request.way ??= follow(house.observer, request, response, String(response.locals['requestId']));
     runErrorSlot(beforeErrorHandler, cause, request, response).then((error) => {
       if (error !== undefined) house.answerError(error, request, response);
     }, next);

@@ -1,16 +1,20 @@
+import type { IncomingMessage } from 'node:http';
 import { type AnswerHeaders, answerHeaders } from './accept/answer-headers.ts';
 import { type Cors, createCors } from './accept/cors.ts';
 import { readEmbeddingOrigins } from './accept/embedding-origins.ts';
+import { auditOrigin } from './accept/follow.ts';
 import { originTest } from './accept/origins.ts';
 import { type TrustedPeers, trustedPeers } from './accept/trusted-peers.ts';
 import type { UpgradeRules } from './authorization/admit-upgrade.ts';
 import type { Config } from './config/config.ts';
 import { environmentProxy } from './config/forward-proxy.ts';
 import type { IdentityProvider } from './config/identity-provider.ts';
+import { ownCertificates } from './config/own-certificates.ts';
 import { readErrorPages } from './config/read-error-pages.ts';
 import type { Destinations } from './destinations/read-destinations.ts';
 import type { AnswerError } from './errors/answer-error.ts';
 import { createAnswerError } from './errors/answer-error.ts';
+import { auditRefusal } from './errors/audit-refusal.ts';
 import type { Problems } from './errors/config-error.ts';
 import { createExtensions, type Extensions, tell } from './extensions.ts';
 import { type Compress, createCompress } from './forwarding/compress.ts';
@@ -20,12 +24,16 @@ import { createPools } from './forwarding/pools.ts';
 import { createEndByLogoutToken, type EndByLogoutToken } from './login/end-by-logout-token.ts';
 import { createHandOvers, type HandOvers } from './login/hand-over.ts';
 import { createLogins, type Logins } from './login/logins.ts';
+import { observedParty } from './login/observed-party.ts';
 import { openRelyingParty } from './login/open-relying-party.ts';
 import { ownCookiePrefix } from './login/pending-login.ts';
 import type { RelyingParty } from './login/relying-party.ts';
 import { createRenewLogin, type RenewLogin } from './login/renew-login.ts';
 import { createVerifyCallerToken, type VerifyCallerToken } from './login/verify-caller-token.ts';
+import { type AuditEvent, auditedUser } from './observe/audit-event.ts';
+import type { Gauged } from './observe/count-metrics.ts';
 import type { Log } from './observe/log.ts';
+import { type Observer, unobserved } from './observe/observer.ts';
 import { checkDestinations } from './routing/check-destinations.ts';
 import { compileRoutes } from './routing/compile-route.ts';
 import { logoutCalls } from './routing/logout-calls.ts';
@@ -35,15 +43,23 @@ import { connectRedis } from './session/connect-redis.ts';
 import { type CookieAttributes, cookieAttributes } from './session/cookie-attributes.ts';
 import { deriveKeys } from './session/keys.ts';
 import { MemoryStore } from './session/memory-store.ts';
+import { observedSessions } from './session/observed-sessions.ts';
 import { RedisStore } from './session/redis-store.ts';
 import type { SessionStore } from './session/session-store.ts';
 import { createSessions, type Sessions } from './session/sessions.ts';
+import { observedRequestToken } from './tokens/observed-request-token.ts';
+import { observedTokens } from './tokens/observed-tokens.ts';
 import { createTokens, type Tokens } from './tokens/obtain-credential.ts';
+import { requestToken } from './tokens/request-token.ts';
 
 /** The composed house: each stage with what it needs, and nothing it does not. */
 export interface House {
   readonly config: Config;
   readonly log: Log;
+  /** Where everything is reported. */
+  readonly observer: Observer;
+  /** Reports what auditors ask for. @param request the one it happened with */
+  readonly audit: (audit: AuditEvent, request?: IncomingMessage, route?: string) => void;
   readonly trusts: TrustedPeers;
   readonly answerHeaders: AnswerHeaders;
   readonly cors: Cors;
@@ -69,8 +85,12 @@ export interface House {
   readonly isOwnCookie: (name: string) => boolean;
   readonly answerError: AnswerError;
   readonly extensions: Extensions;
+  /** What is measured by looking at it. */
+  readonly gauged: Gauged;
   /** The one thing that changes: set when the process was asked to stop. */
   readonly state: { draining: boolean };
+  /** Whether this instance wants requests: `ready`, or why not. */
+  readonly readiness: () => 'ready' | 'draining' | 'no session store';
   close(): Promise<void>;
 }
 
@@ -83,6 +103,7 @@ export function buildHouse(
   log: Log,
   problems: Problems,
   extensions: Extensions = createExtensions(),
+  observer: Observer = unobserved,
 ): House {
   const { settings, xsApp, providers, destinations } = config;
   const trusts = trustedPeers(settings.trustedProxies, settings.vcapApplication !== undefined, problems);
@@ -116,11 +137,15 @@ export function buildHouse(
   const embeddingOrigins = readEmbeddingOrigins(settings, problems);
   problems.throwIfAny();
 
+  const audit: House['audit'] = (event, request, route) =>
+    observer.tell({ kind: 'audit', audit: event, origin: request && auditOrigin(request, route) });
   const keys = deriveKeys(secretsOf(config));
   const embedded = embeddingOrigins.length > 0;
   const attributes = cookieAttributes({ ...settings, embedded });
   const pools = createPools(settings.backendMaxSockets, !settings.disableConnectionReuse);
-  const tokens = createTokens({ find: destinations.get });
+  const tokens = observedTokens(
+    createTokens({ find: destinations.get, requestToken: observedRequestToken(requestToken) }),
+  );
   const logOutBackends = createLogOutBackends({
     calls,
     pools,
@@ -133,7 +158,10 @@ export function buildHouse(
   const store: SessionStore =
     config.externalSessions === undefined
       ? new MemoryStore(idleTime, longestLife, (session, id) => {
-          if (session.login) tell(extensions, 'logout', id, log.warning);
+          if (session.login) {
+            tell(extensions, 'logout', id, log.warning);
+            audit({ event: 'logout', user: auditedUser(session.login.user), by: 'expiry' });
+          }
           void logOutBackends(session, undefined);
         })
       : new RedisStore({
@@ -144,24 +172,38 @@ export function buildHouse(
           idleTime,
           longestLife,
         });
-  const sessions = createSessions({
-    cookieName: settings.sessionCookieName,
-    secrets: keys.sessionCookie,
-    store,
-    attributes,
-  });
+  const sessions = observedSessions(
+    createSessions({
+      cookieName: settings.sessionCookieName,
+      secrets: keys.sessionCookie,
+      store,
+      attributes,
+    }),
+  );
   const isOwnCookie = (name: string) => name === settings.sessionCookieName || name.startsWith(ownCookiePrefix);
   const timeouts = ownCallTimeouts(config);
+  const partyOf = (provider: IdentityProvider) => openRelyingParty(provider, timeouts, proxyOf);
   const parties = new Map(
     providers.map(
-      (provider) => [provider.name, { provider, party: openRelyingParty(provider, timeouts, proxyOf) }] as const,
+      (provider) => [provider.name, { provider, party: observedParty(provider.name, partyOf(provider)) }] as const,
     ),
   );
-  const answerError = createAnswerError({ pages, tellSource: settings.returnErrorSource, log });
+  const answerError = createAnswerError({
+    pages,
+    tellSource: settings.returnErrorSource,
+    log,
+    audit(error, request) {
+      const event = auditRefusal(error, request);
+      if (event) audit(event, request);
+    },
+  });
+  const state = { draining: false };
   const compress = createCompress({ ...xsApp.compression, ...settings.compression });
   return {
     config,
     log,
+    observer,
+    audit,
     trusts,
     answerHeaders: answerHeaders({ ...settings, frameAncestors: embeddingOrigins }, xsApp.responseHeaders ?? []),
     cors: createCors(xsApp.cors ?? settings.cors ?? []),
@@ -187,6 +229,8 @@ export function buildHouse(
       sessions,
       partyOf: (name) => parties.get(name)?.party,
       onReplaced: tokens.forget,
+      onRenewed: (provider) => observer.tell({ kind: 'renewed', provider }),
+      onFailed: ({ user }, code) => audit({ event: 'renewal-failed', user: auditedUser(user), reason: code }),
       minutesBefore: settings.jwtRefresh,
     }),
     destinations,
@@ -206,11 +250,27 @@ export function buildHouse(
     isOwnCookie,
     answerError,
     extensions,
-    state: { draining: false },
+    gauged: { pools: pools.use, certificates: once(() => ownCertificates(ownersIn(config))) },
+    state,
+    readiness: () => (state.draining ? 'draining' : sessions.isReady() ? 'ready' : 'no session store'),
     async close() {
       await store.close();
       await pools.close();
     },
+  };
+}
+
+/** Everything that may hold a certificate of ours, by name. */
+function ownersIn({ destinations, providers }: Config): [name: string, parsed: unknown][] {
+  const named = destinations.names.map((name): [string, unknown] => [name, destinations.get(name)]);
+  return [...named, ...providers.map((provider): [string, unknown] => [provider.name, provider])];
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

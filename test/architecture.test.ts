@@ -117,6 +117,7 @@ describe('stages know only earlier stages, and of those only types (design secti
       'authorization',
       'config',
       'errors',
+      'observe',
       'session',
     ]);
     expect(logins.filter((one) => folderOf(one.to) === 'authorization' && !one.typeOnly).map(told)).toEqual([]);
@@ -172,6 +173,8 @@ describe('a library is known to the place that needs it', () => {
     ['compression', ['src/forwarding/compress.ts']],
     ['send', ['src/forwarding/serve-local-dir.ts']],
     ['pino', ['src/observe/log.ts']],
+    ['prom-client', ['src/observe/count-metrics.ts']],
+    ['@opentelemetry/api', ['src/observe/open-telemetry.ts']],
     ['cookie-signature', ['src/session/sessions.ts']],
     ['@redis/client', ['src/session/connect-redis.ts']],
   ])('%s: one file', (name, places) => {

@@ -68,9 +68,11 @@ export function acceptArrival(
   };
 }
 
-/** The id a trusted peer gave the request, or one of our own. */
+/** The id a trusted peer gave the request (Cloud Foundry's router calls it x-vcap-request-id), or one of our own. */
 export function requestId({ headers, socket }: IncomingMessage, trusts: TrustedPeers): string {
-  const proposed = trusts(socket.remoteAddress) ? first(headers['x-request-id']) : undefined;
+  const proposed = trusts(socket.remoteAddress)
+    ? (first(headers['x-request-id']) ?? first(headers['x-vcap-request-id']))
+    : undefined;
   return proposed !== undefined && validId.test(proposed) ? proposed : randomUUID();
 }
 

@@ -8,7 +8,11 @@ import { trustCertificates } from '../config/trust-certificates.ts';
 import { Problems, tellProblem } from '../errors/config-error.ts';
 import type { Extensions } from '../extensions.ts';
 import { buildHouse, type House } from '../house.ts';
+import { attachLines } from '../observe/attach-lines.ts';
 import { createLog } from '../observe/log.ts';
+import { createObserver } from '../observe/observer.ts';
+import { openAdminPort } from '../observe/open-admin-port.ts';
+import { openTelemetry } from '../observe/open-telemetry.ts';
 import { buildServer, closeTunnels, requestsInFlight } from '../server.ts';
 import type { Run } from './command.ts';
 
@@ -16,6 +20,8 @@ import type { Run } from './command.ts';
 export interface Running {
   readonly port: number;
   readonly house: House;
+  /** Of metrics and health, where there is one. */
+  readonly adminPort: number | undefined;
   /** Stops taking connections, lets requests in flight finish. */
   stop(): Promise<void>;
 }
@@ -48,17 +54,30 @@ export async function start(
   const { settings } = config;
   const log = createLog(settings.logLevel);
   trustCertificates(settings.caCertPath, problems);
-  const house = buildHouse(config, log, problems, own.extensions);
+  const observer = createObserver(log.warning);
+  const spans = await openTelemetry();
+  if (spans) observer.listen(spans);
+  attachLines(observer, settings, log);
+  const house = buildHouse(config, log, problems, own.extensions, observer);
   for (const warning of problems.warnings) log.warning(tellProblem(warning));
   const ineffective = tellIneffective(config.environment);
   if (ineffective !== undefined) log.notice(ineffective);
   if (settings.sessionSecret === undefined && config.externalSessions?.secret === undefined)
     log.notice('SESSION_SECRET is not set: sessions and logins in progress end with this process');
   const server = buildServer(buildApp(house), settings);
-  await listen(server, settings.port, settings.bindAddress);
+  const admin = await openAdminPort(observer, settings, house.gauged, house.readiness);
+  await listen(server, settings.port, settings.bindAddress).catch(async (cause) => {
+    await admin?.close();
+    throw cause;
+  });
   const { port } = server.address() as AddressInfo;
   log.started({ port, routes: house.routes.length, destinations: config.destinations.names.length });
-  return { port, house, stop: () => drain(server, house) };
+  if (admin) log.notice(`metrics and health at http://${settings.adminAddress}:${admin.port}/metrics`);
+  const stop = async () => {
+    await drain(server, house);
+    await admin?.close();
+  };
+  return { port, house, adminPort: admin?.port, stop };
 }
 
 function listen(server: Server, port: number, address: string | undefined): Promise<void> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
 import type { Environment } from './environment.ts';
 import { pluginSchema } from './plugins.ts';
-import { flag, json, number, pattern, text, type Variable, word } from './variable.ts';
+import { choice, flag, json, number, pattern, text, type Variable, word } from './variable.ts';
 import {
   compressionSchema,
   corsEntrySchema,
@@ -38,6 +38,38 @@ export const variables = {
   port: number('PORT', 5000, { min: 0, max: 65535, whole: true }, 'Port to listen on.'),
   bindAddress: text('XS_BIND_ADDRESS', undefined, 'Address to listen on; default: all.'),
   logLevel: text('XS_APP_LOG_LEVEL', 'info', 'error, warn, info, debug, trace or silent.'),
+  accessLog: flag('PORTUNUS_ACCESS_LOG', false, 'true: one log line a request (docs/observability.md).'),
+  auditLog: flag('PORTUNUS_AUDIT_LOG', true, 'false: no log lines of logins, logouts, refusals, failed renewals.'),
+  auditClear: flag('PORTUNUS_AUDIT_CLEAR', false, 'true: audit lines name user and address in full.'),
+  adminPort: number(
+    'PORTUNUS_ADMIN_PORT',
+    undefined,
+    { min: 0, max: 65535, whole: true },
+    'Port for metrics and health, apart from everybody else; default: none.',
+  ),
+  adminAddress: text(
+    'PORTUNUS_ADMIN_ADDRESS',
+    '127.0.0.1',
+    'Address of that port; another one only where the network keeps strangers out.',
+  ),
+  reload: choice(
+    'PORTUNUS_RELOAD',
+    'watch',
+    ['watch', 'signal', 'off'],
+    'When changed configuration is taken over: when files change or on SIGHUP (watch), on SIGHUP only (signal), never (off).',
+  ),
+  shutdownDelay: number(
+    'PORTUNUS_SHUTDOWN_DELAY',
+    0,
+    { min: 0 },
+    'Seconds after SIGTERM in which new requests are still served, not ready already: until the platform sends no more.',
+  ),
+  shutdownGrace: number(
+    'PORTUNUS_SHUTDOWN_GRACE',
+    10,
+    { min: 0 },
+    'Seconds that requests in flight have to finish after that.',
+  ),
   trustedProxies: text(
     'PORTUNUS_TRUSTED_PROXIES',
     undefined,

@@ -24,6 +24,20 @@ export function word<F extends string>(name: string, fallback: F, form: RegExp, 
   return { name, fallback, doc, parse };
 }
 
+/** One of some words. */
+export function choice<const W extends string>(
+  name: string,
+  fallback: W,
+  words: readonly W[],
+  doc: string,
+): Variable<W> {
+  const parse = (value: string): Parsed<W> => {
+    const known = words.find((one) => one === value.trim().toLowerCase());
+    return known === undefined ? { problem: `must be ${words.join(' or ')}` } : { value: known };
+  };
+  return { name, fallback, doc, parse };
+}
+
 /** `true` or `false`. */
 export function flag<F extends boolean | undefined>(name: string, fallback: F, doc: string): Variable<boolean | F> {
   const parse = (value: string): Parsed<boolean> =>

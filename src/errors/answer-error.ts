@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
-import type { Log } from '../observe/log.ts';
+import type { Log, Ties } from '../observe/log.ts';
+import { correlationId, readTraceparent } from '../observe/trace-context.ts';
 import { AppError } from './app-error.ts';
 import { errorPage } from './error-page.ts';
 import { reasonPhrase } from './reason-phrase.ts';
@@ -14,6 +15,8 @@ export interface AnswerErrorOptions {
   /** Adds `x-error-source: gateway` (RETURN_ERROR_SOURCE). */
   readonly tellSource: boolean;
   readonly log: Log;
+  /** Told of every error answered: refusals are kept for auditors. */
+  readonly audit?: ((error: AppError, request: Request) => void) | undefined;
 }
 
 export type AnswerError = (cause: unknown, request: Request, response: Response) => void;
@@ -22,11 +25,13 @@ export type AnswerError = (cause: unknown, request: Request, response: Response)
  * The single place that answers errors. A caller that reads JSON gets a problem document (RFC 9457), a person a page,
  * anyone else the reason phrase (xs-app.md 8.7). Details of a defect stay in the log; the request id ties the two.
  */
-export function createAnswerError({ pages, tellSource, log }: AnswerErrorOptions): AnswerError {
+export function createAnswerError({ pages, tellSource, log, audit }: AnswerErrorOptions): AnswerError {
   return (cause, request, response) => {
     const error = asAppError(cause);
     const id = String(response.getHeader('x-request-id') ?? '');
-    log.requestFailed(id, error);
+    if (request.way) request.way.code = error.code;
+    log.requestFailed(id, error, tiesOf(request, id));
+    audit?.(error, request);
     if (response.headersSent) {
       response.destroy();
       return;
@@ -43,6 +48,17 @@ export function createAnswerError({ pages, tellSource, log }: AnswerErrorOptions
     // Whoever asks for JSON by name gets it; to everybody else the owner's own page goes, scripts included (xs-app.md 8.7).
     if (page !== undefined && !request.headers.accept?.includes('json')) return answerPage(page, request, response);
     answerForms[wanted](response, error, id, request.method === 'HEAD');
+  };
+}
+
+/** Ids of others in the line of a failure, where they are not our own. */
+function tiesOf({ headers, way }: Request, id: string): Ties {
+  const correlation = correlationId(headers, id);
+  const trace = way?.trace ?? readTraceparent(headers['traceparent']);
+  return {
+    correlation_id: correlation === id ? undefined : correlation,
+    trace_id: trace?.traceId,
+    span_id: way?.trace?.spanId,
   };
 }
 

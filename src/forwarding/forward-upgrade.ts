@@ -7,7 +7,7 @@ import { tunnelAgent } from './tunnel-agent.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
 /**
- * Sends an admitted upgrade on; settles when the tunnel stands or the upstream has failed. `onFailure` is called at once,
+ * Sends an admitted upgrade on; settles with the status of the upstream's answer, or with none when it has failed. `onFailure` is called at once,
  * while the socket can still be written to: the library closes it right afterwards.
  */
 export type ForwardUpgrade = (
@@ -16,10 +16,10 @@ export type ForwardUpgrade = (
   head: Buffer,
   outgoing: { readonly target: Target; readonly path: string; readonly headers: readonly string[] },
   onFailure: (cause: unknown) => void,
-) => Promise<void>;
+) => Promise<number | undefined>;
 
 interface Waiting {
-  readonly opened: () => void;
+  readonly opened: (status: number) => void;
   readonly failed: (cause: unknown) => void;
 }
 
@@ -46,9 +46,11 @@ export function createForwardUpgrade(): ForwardUpgrade {
           server.on('error', (cause, request) => waiting.get(request as IncomingMessage)?.failed(cause));
           server.on('proxyReqWs', (proxyRequest, request, socket) => {
             socket.on('error', () => proxyRequest.destroy());
-            proxyRequest.once('upgrade', () => waiting.get(request as IncomingMessage)?.opened());
+            proxyRequest.once('upgrade', () => waiting.get(request as IncomingMessage)?.opened(101));
             // Anything but 101 is handed to the client as it is; for us the exchange is over then too.
-            proxyRequest.once('response', () => waiting.get(request as IncomingMessage)?.opened());
+            proxyRequest.once('response', (answer) =>
+              waiting.get(request as IncomingMessage)?.opened(answer.statusCode ?? 502),
+            );
             proxyRequest.once('error', (cause) => waiting.get(request as IncomingMessage)?.failed(cause));
           });
           server.on('open', (upstream) => upstream.on('error', () => upstream.destroy()));
@@ -60,15 +62,15 @@ export function createForwardUpgrade(): ForwardUpgrade {
   };
 
   return (request, socket, head, { target, path, headers }, onFailure) =>
-    new Promise<void>((opened) => {
+    new Promise<number | undefined>((opened) => {
       const failed = (cause: unknown) => {
         if (!waiting.delete(request)) return;
         onFailure(cause);
-        opened();
+        opened(undefined);
       };
-      const settled = () => {
+      const settled = (status: number) => {
         waiting.delete(request);
-        opened();
+        opened(status);
       };
       waiting.set(request, { opened: settled, failed });
       request.url = path;

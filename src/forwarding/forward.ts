@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Admitted } from '../authorization/authorize.ts';
 import type { Destination } from '../destinations/destination.ts';
+import type { OpenStep } from '../observe/way.ts';
 import { joinPath } from '../routing/rewrite-path.ts';
 import type { KeptCookie } from '../session/session-data.ts';
 import type { Credential } from '../tokens/credential.ts';
@@ -10,10 +11,13 @@ import { type AnswerHead, exchange, hasBody } from './exchange.ts';
 import { forwardError } from './forward-error.ts';
 import { createForwardUpgrade } from './forward-upgrade.ts';
 import { incomingHeaders } from './incoming-headers.ts';
+import { isStale } from './is-stale.ts';
 import { isTokenWithdrawn } from './is-token-withdrawn.ts';
+import { beginCall, endingAtHead, endUpgrade, tellingFailure } from './observe-call.ts';
 import { outgoingHeaders } from './outgoing-headers.ts';
 import type { Pools } from './pools.ts';
 import { statisticsHeaders, wantsStatistics } from './statistics.ts';
+import { withQueries } from './with-queries.ts';
 
 /** An admitted request on its last leg: where it goes and what it shows there. */
 export interface Trip {
@@ -64,7 +68,13 @@ export function createForward({
   /** When the connections to an upstream were last used, in milliseconds of the monotonic clock. */
   const lastUse = new WeakMap<object, number>();
 
-  const headersOf = (request: Request, trip: Trip, credential: Credential, path: string) => {
+  const headersOf = (
+    request: Request,
+    trip: Trip,
+    credential: Credential,
+    path: string,
+    step: OpenStep<'backend'> | undefined,
+  ) => {
     const { destination, admitted } = trip;
     const { access } = admitted.route;
     const pathname = path.split('?', 1)[0] ?? '/';
@@ -79,6 +89,7 @@ export function createForward({
       hideCsrfToken: access.kind === 'login' && access.csrf,
       tenantId,
       statistics: wantsStatistics(request.arrival.url, request.headers),
+      trace: step?.headers(),
     });
   };
 
@@ -87,18 +98,23 @@ export function createForward({
     const path = withQueries(joinPath(destination.url, trip.path), destination.queries);
     if (request.tunnel !== undefined) {
       const { socket, head } = request.tunnel;
-      const outgoing = { target: destination, path, headers: headersOf(request, trip, trip.credential, path) };
+      const step = beginCall(request, destination, path, 0);
+      const outgoing = { target: destination, path, headers: headersOf(request, trip, trip.credential, path, step) };
       response.detachSocket(socket);
-      return forwardUpgrade(request, socket, head, outgoing, (cause) => {
+      const status = await forwardUpgrade(request, socket, head, outgoing, (cause) => {
+        step?.fail(cause);
         response.assignSocket(socket);
         answerError(forwardError(cause, destination.name, destination.timeout), request, response);
       });
+      if (status !== undefined) endUpgrade(request, step, status);
+      return;
     }
 
     // What has a body has sent it by now, and cannot send it again.
     const repeatable = safe.has(request.arrival.method) && !hasBody(request);
     const retriable = trip.renew !== undefined && repeatable;
     let challenge: string | undefined;
+    let sent = 0;
     const sentAt = now();
     const judge =
       (mayRetry: boolean) =>
@@ -127,21 +143,25 @@ export function createForward({
         return keep.length + gone.length === 0 ? pass : trip.keep(keep, gone).then(() => pass);
       };
     const statistics = wantsStatistics(request.arrival.url, request.headers);
-    const send = (credential: Credential, mayRetry: boolean) =>
-      exchange(
+    const send = (credential: Credential, mayRetry: boolean) => {
+      const step = beginCall(request, destination, path, sent++);
+      const decide = judge(mayRetry);
+      const exchanged = exchange(
         pools.of(destination),
         {
           origin: destination.url.origin,
           path,
           method: request.arrival.method,
-          headers: headersOf(request, trip, credential, path),
+          headers: headersOf(request, trip, credential, path, step),
           timeout: destination.timeout,
           idleTimeout: request.headers.accept?.includes('text/event-stream') ? 0 : bodySilence,
         },
         request,
         response,
-        judge(mayRetry),
+        step === undefined ? decide : endingAtHead(step, decide),
       ).finally(() => lastUse.set(pools.of(destination), now()));
+      return step === undefined ? exchanged : tellingFailure(step, exchanged);
+    };
 
     const sendAgainIfStale = async (credential: Credential, mayRetry: boolean) => {
       const quiet = now() - (lastUse.get(pools.of(destination)) ?? Number.POSITIVE_INFINITY);
@@ -163,29 +183,9 @@ export function createForward({
 
 const now = () => performance.now();
 
-/** Milliseconds of quiet after which a connection that breaks at once is taken for one that was closed while idle. */
-const quietFor = 500;
-
-/**
- * Whether the upstream had closed a kept connection before our request reached it; a safe request is then sent again,
- * once (xs-app.md 13.1 #8). A connection that never answered anything is no kept one: its request has been seen.
- * @param quiet milliseconds since the pool was last used; decides where undici does not say what the connection has read
- */
-function isStale(cause: unknown, quiet: number): boolean {
-  const { code, socket } = (cause ?? {}) as { code?: unknown; socket?: { bytesRead?: number } };
-  if (code !== 'UND_ERR_SOCKET' && code !== 'ECONNRESET' && code !== 'EPIPE') return false;
-  return socket?.bytesRead === undefined ? quiet >= quietFor : socket.bytesRead > 0;
-}
-
 /** A destination that is shown our credential never sees the client's own Authorization, not even when we have none to show. */
 function expectsOurs(destination: Destination): boolean {
   return destination.authentication !== 'NoAuthentication' || destination.forwardAuthToken;
-}
-
-/** `URL.queries.*` of the destination, added to the call. */
-function withQueries(path: string, queries: Readonly<Record<string, string>>): string {
-  const added = new URLSearchParams(queries).toString();
-  return added === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${added}`;
 }
 
 function headerOf(raw: readonly string[], wanted: string): string | undefined {

@@ -20,6 +20,8 @@ export interface OutgoingInput {
   readonly tenantId: string | undefined;
   /** The backend is asked for its timings too (xs-app.md 8.9). */
   readonly statistics?: boolean;
+  /** Headers that hand the trace on, ours in place of the client's: name, value, name, value… */
+  readonly trace?: readonly string[] | undefined;
 }
 
 /** What clients must not be able to say to an upstream: it would speak as the platform or as us (T-13). */
@@ -52,6 +54,8 @@ export function outgoingHeaders(input: OutgoingInput): string[] {
   if (credential.kind === 'header') replaced.add(credential.name.toLowerCase());
   if (credential.kind === 'header' || input.hideAuthorization) replaced.add('authorization');
   if (input.hideCsrfToken) replaced.add('x-csrf-token');
+  const { trace } = input;
+  if (trace !== undefined) for (let i = 0; i < trace.length; i += 2) replaced.add(trace[i] as string);
 
   const outgoing: string[] = [];
   const passed = new Set<string>();
@@ -79,6 +83,7 @@ export function outgoingHeaders(input: OutgoingInput): string[] {
   const add = (name: string, value: string) => {
     if (!passed.has(name)) outgoing.push(name, value);
   };
+  if (trace !== undefined) outgoing.push(...trace);
   if (input.cookie !== undefined) outgoing.push('cookie', input.cookie);
   if (credential.kind === 'header') outgoing.push(credential.name, credential.value);
   if (target.preserveHostHeader) outgoing.push('host', arrival.host);

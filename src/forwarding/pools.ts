@@ -5,7 +5,18 @@ import { upstreamTls } from './upstream-tls.ts';
 /** Connection pools, one for each way of connecting: origin, trust, client certificate, proxy. */
 export interface Pools {
   of(target: Target): Dispatcher;
+  /** How the pools are used now. */
+  use(): readonly PoolUse[];
   close(): Promise<void>;
+}
+
+/** How the connections to one origin are used. */
+export interface PoolUse {
+  readonly origin: string;
+  readonly connected: number;
+  readonly idle: number;
+  /** Requests that wait for a connection. */
+  readonly queued: number;
 }
 
 /** Longest wait for a connection, in milliseconds. */
@@ -32,6 +43,12 @@ export function createPools(connections: number, reuse: boolean): Pools {
       }
       return pool;
     },
+    use: () =>
+      [...pools].flatMap(([key, pool]) => {
+        if (!(pool instanceof Pool)) return []; // what goes through a proxy does not tell
+        const { connected, free, queued } = pool.stats;
+        return [{ origin: (JSON.parse(key) as [string])[0], connected, idle: free, queued }];
+      }),
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
     },

@@ -14,6 +14,9 @@ export interface RenewOptions {
   readonly partyOf: (provider: string) => RelyingParty | undefined;
   /** Told the hash of a user token that has been replaced: what was obtained with it is of no use any more. */
   readonly onReplaced: (tokenHash: string) => void;
+  /** Told of each renewal, and of each that failed with the code of its error. */
+  readonly onRenewed?: (provider: string) => void;
+  readonly onFailed?: (login: Login, code: string) => void;
   /** Minutes before the token's end (JWT_REFRESH); 0: never. */
   readonly minutesBefore: number;
 }
@@ -29,7 +32,8 @@ const longestWait = 12_000;
  * instances, because a provider that rotates refresh tokens ends the whole login when one comes twice (wants 30, T-37).
  * A renewal that fails leaves the session as it is while the token lives; afterwards the user is anonymous.
  */
-export function createRenewLogin({ sessions, partyOf, onReplaced, minutesBefore }: RenewOptions): RenewLogin {
+export function createRenewLogin(options: RenewOptions): RenewLogin {
+  const { sessions, partyOf, onReplaced, onRenewed, onFailed, minutesBefore } = options;
   const running = new Map<string, Promise<Login | undefined>>();
   const failedAt = new WeakMap<Login, number>();
 
@@ -46,6 +50,7 @@ export function createRenewLogin({ sessions, partyOf, onReplaced, minutesBefore 
     const renewed: Login = { ...tokens, sid: tokens.sid ?? login.sid, obtainedAt: Date.now() };
     await sessions.update({ id: found.id, data: current }, { login: renewed });
     onReplaced(login.user.tokenHash);
+    onRenewed?.(login.user.provider);
     return renewed;
   };
 
@@ -66,8 +71,9 @@ export function createRenewLogin({ sessions, partyOf, onReplaced, minutesBefore 
         renewed = await renewHere(found, login);
       });
       return ours ? renewed : await waitForOther(found, login);
-    } catch {
+    } catch (cause) {
       failedAt.set(login, Date.now());
+      onFailed?.(login, (cause as { code?: string }).code ?? 'ERR_LOGIN_FAILED');
       return login;
     }
   };

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { AppError } from '../errors/app-error.ts';
+import type { AccessLine, AuditLine } from './log-line.ts';
 
 /**
  * What can be logged, as verbs: there is no "log anything", so that no token, secret, assertion or cookie value can slip
@@ -10,24 +11,67 @@ export interface Log {
   stopped(reason: string): void;
   notice(message: string): void;
   warning(message: string): void;
-  requestFailed(id: string, error: AppError): void;
+  /** @param ties ids by which others' lines about the same request are found */
+  requestFailed(id: string, error: AppError, ties?: Ties): void;
 }
 
-/** @param level error, warn, info, debug, trace or silent */
-export function createLog(level: string): Log {
-  const known = ['silent', 'error', 'warn', 'info', 'debug', 'trace'];
+/** Ids that others know a request by; named as log collectors of the platforms expect them. */
+export interface Ties {
+  readonly correlation_id?: string | undefined;
+  readonly trace_id?: string | undefined;
+  readonly span_id?: string | undefined;
+}
+
+/** What only the process itself writes. */
+export interface Journal extends Log {
+  access(line: AccessLine): void;
+  audit(line: AuditLine): void;
+  reloaded(facts: Readonly<Record<string, number>>): void;
+  /** @param problems one text each, with file, path and cure */
+  reloadRefused(problems: readonly string[]): void;
+  /** Another level from now on. */
+  setLevel(level: string): void;
+}
+
+const levels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'];
+const levelOf = (name: string) => (levels.includes(name) ? name : 'info');
+
+/**
+ * @param level error, warn, info, debug, trace or silent. Access and audit lines have switches of their own, and are
+ * written at any level but silent
+ */
+export function createLog(level: string): Journal {
   const logger = pino({
-    level: known.includes(level) ? level : 'info',
+    level: levelOf(level),
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
+    // Words, as collectors of Cloud Foundry and Kubernetes read them; pino's numbers are its own.
+    formatters: { level: (label) => ({ level: label }) },
   });
+  const record = logger.child({}, { level: level === 'silent' ? 'silent' : 'info' });
   return {
+    access: (line) => record.info(line, 'request'),
+    audit: (line) => record.info(line, 'audit'),
+    reloaded: (facts) => logger.info(facts, 'configuration reloaded'),
+    reloadRefused: (problems) =>
+      logger.error({ problems }, 'the new configuration is not usable; the one before stays in force'),
+    setLevel(next) {
+      logger.level = levelOf(next);
+      record.level = next === 'silent' ? 'silent' : 'info';
+    },
     started: (facts) => logger.info(facts, 'listening'),
     stopped: (reason) => logger.info({ reason }, 'stopped'),
     notice: (message) => logger.info(message),
     warning: (message) => logger.warn(message),
-    requestFailed(id, error) {
-      const line = { id, code: error.code, status: error.status, ...error.members, cause: chainOf(error.cause) };
+    requestFailed(id, error, ties) {
+      const line = {
+        id,
+        ...ties,
+        code: error.code,
+        status: error.status,
+        ...error.members,
+        cause: chainOf(error.cause),
+      };
       if (error.status >= 500) logger.error(line, error.detail ?? error.code);
       else logger.debug(line, error.detail ?? error.code);
     },

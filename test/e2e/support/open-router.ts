@@ -41,6 +41,7 @@ export async function prepare({ xsApp, env = {}, files = {}, landscape, withDest
     XS_BIND_ADDRESS: '127.0.0.1',
     // Failed requests are part of the stories; what they log is looked at where the router is a process of its own.
     XS_APP_LOG_LEVEL: 'error',
+    PORTUNUS_AUDIT_LOG: 'false',
     ...given,
     ...(landscape ? loginAt(landscape) : {}),
   };

@@ -40,13 +40,13 @@ describe('one JSON line an event', () => {
       log.requestFailed('id-1', new AppError({ code: 'ERR_UPSTREAM_TIMEOUT', status: 504, detail: 'too slow' }));
       log.requestFailed('id-2', new AppError({ code: 'ERR_NOT_FOUND', status: 404 }));`);
     expect(lines).toMatchObject([
-      { level: 30, port: 5000, routes: 3, msg: 'listening' },
-      { level: 30, msg: 'hello' },
-      { level: 40, msg: 'careful' },
-      { level: 30, reason: 'SIGTERM', msg: 'stopped' },
+      { level: 'info', port: 5000, routes: 3, msg: 'listening' },
+      { level: 'info', msg: 'hello' },
+      { level: 'warn', msg: 'careful' },
+      { level: 'info', reason: 'SIGTERM', msg: 'stopped' },
       // A failure of ours or of an upstream is an error, the caller's is a detail.
-      { level: 50, id: 'id-1', code: 'ERR_UPSTREAM_TIMEOUT', status: 504, msg: 'too slow' },
-      { level: 20, id: 'id-2', code: 'ERR_NOT_FOUND', msg: 'ERR_NOT_FOUND' },
+      { level: 'error', id: 'id-1', code: 'ERR_UPSTREAM_TIMEOUT', status: 504, msg: 'too slow' },
+      { level: 'debug', id: 'id-2', code: 'ERR_NOT_FOUND', msg: 'ERR_NOT_FOUND' },
     ]);
     for (const line of lines) {
       expect(line['time']).toMatch(/^\d{4}-\d\d-\d\dT/);
