@@ -160,8 +160,11 @@ describe('a library is known to the place that needs it', () => {
       'routes/read-form.ts',
       'src/app.ts',
       'src/destination-service/open-service.ts',
+      'src/destination-service/serve-collections.ts',
       'src/destination-service/serve-find.ts',
+      'src/destination-service/serve-labels.ts',
       'src/destination-service/serve-token-endpoint.ts',
+      'src/destination-service/serve-trust.ts',
       'src/extensions.ts',
     ]);
   });

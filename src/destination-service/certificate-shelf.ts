@@ -1,4 +1,4 @@
-import { readdir, readFile, unlink } from 'node:fs/promises';
+import { readdir, readFile, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from '../config/key-store-write.ts';
 import { isCertificateName } from './check-content.ts';
@@ -15,8 +15,9 @@ export function openCertificateShelf(directory: string, lockFile: string): Shelf
   };
   const itemOf = async (name: string): Promise<Item | undefined> => {
     try {
-      const bytes = await readFile(fileOf(name));
-      return { name, content: { Name: name, Type: 'CERTIFICATE', Content: bytes.toString('base64') } };
+      const [bytes, { mtimeMs }] = await Promise.all([readFile(fileOf(name)), stat(fileOf(name))]);
+      const content = { Name: name, Type: 'CERTIFICATE', Content: bytes.toString('base64') };
+      return { name, content, changedAt: mtimeMs };
     } catch (cause) {
       if (['ENOENT', 'EISDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return undefined;
       throw cause;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from '../config/key-store-write.ts';
 import { type Flat, flatten, innerOf, isObject } from './flat.ts';
@@ -15,8 +15,10 @@ export interface FileShelfOptions {
   /** As the API answers an entry. */
   readonly shape: (flat: Flat) => Flat;
   /** A reason against a change, given everything that is there. */
-  readonly guard?: (edit: Edit, all: readonly Flat[]) => string | undefined;
+  readonly guard: Guard;
 }
+
+export type Guard = (edit: Edit, all: readonly Flat[]) => string | undefined;
 
 type Entry = Readonly<Record<string, unknown>>;
 
@@ -26,18 +28,22 @@ type Entry = Readonly<Record<string, unknown>>;
  */
 export function openFileShelf({ file, lockFile, nameKey, shape, guard }: FileShelfOptions): Shelf {
   const nameOf = (entry: Entry) => flatten(entry)[nameKey];
-  const itemOf = (entry: Entry): Item[] => {
+  const itemOf = (entry: Entry, changedAt: number): Item[] => {
     const content = shape(flatten(entry));
     const name = content[nameKey];
-    return name === undefined ? [] : [{ name, content }];
+    return name === undefined ? [] : [{ name, content, changedAt }];
   };
-  const list = async () => (await read(file)).flatMap((entry) => (isObject(entry) ? itemOf(entry) : []));
+  const list = async () => {
+    const entries = await read(file);
+    const changedAt = entries.length === 0 ? 0 : ((await stat(file).catch(() => undefined))?.mtimeMs ?? 0);
+    return entries.flatMap((entry) => (isObject(entry) ? itemOf(entry, changedAt) : []));
+  };
 
   function applyOne(entries: unknown[], edit: Edit): Outcome {
     const at = entries.findIndex((entry) => isObject(entry) && nameOf(entry) === edit.name);
     if (at < 0 && edit.kind !== 'create') return { kind: 'missing' };
     if (at >= 0 && edit.kind === 'create') return { kind: 'exists' };
-    const why = guard?.(edit, entries.filter(isObject).map(flatten));
+    const why = guard(edit, entries.filter(isObject).map(flatten));
     if (why !== undefined) return { kind: 'refused', why };
     if (edit.kind === 'create') entries.push(edit.content);
     else if (edit.kind === 'delete') entries.splice(at, 1);
@@ -53,7 +59,7 @@ export function openFileShelf({ file, lockFile, nameKey, shape, guard }: FileShe
         const entries = [...(await read(file))];
         const outcomes = edits.map((edit) => applyOne(entries, edit));
         if (outcomes.some(({ kind }) => kind === 'done'))
-          await replaceFile(file, `${JSON.stringify(entries, null, 2)}\n`, 0o600);
+          await replaceFile(file, `${JSON.stringify(entries, null, 2)}\n`, await modeOf(file));
         return outcomes;
       }),
   };
@@ -82,4 +88,10 @@ async function read(file: string): Promise<readonly unknown[]> {
   if (Array.isArray(parsed)) return parsed;
   if (isObject(parsed)) return [parsed];
   throw refusal(500, `${path.basename(file)} must hold a JSON array`);
+}
+
+/** Who may read the file stays so; a new one is for its owner. */
+async function modeOf(file: string): Promise<number> {
+  const found = await stat(file).catch(() => undefined);
+  return found === undefined ? 0o600 : found.mode & 0o777;
 }

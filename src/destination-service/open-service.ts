@@ -8,9 +8,11 @@ import type { Identity } from './identity.ts';
 import { createParseFlat } from './parse-flat.ts';
 import { refusal } from './refusal.ts';
 import { rememberUsers } from './remember-users.ts';
+import { serveCollections } from './serve-collections.ts';
 import { serveFind } from './serve-find.ts';
 import { serveTokenEndpoint } from './serve-token-endpoint.ts';
-import { verifyServiceToken } from './service-token.ts';
+import { serveTrust } from './serve-trust.ts';
+import { type Caller, verifyServiceToken } from './service-token.ts';
 import { openStore } from './store.ts';
 import { createStoredKeyStores } from './stored-key-stores.ts';
 import { createVerifyUserToken } from './verify-user-token.ts';
@@ -62,7 +64,19 @@ export function openService(options: ServiceOptions): Express {
     response.locals['caller'] = await verifyServiceToken(identity, request.get('authorization'));
     next();
   });
+  app.use('/destination-configuration', (request: Request, response: Response, next: NextFunction) => {
+    const { user } = response.locals['caller'] as Caller;
+    if (user && request.method !== 'GET')
+      throw refusal(403, 'A token of a user may not change anything; use one of the client');
+    next();
+  });
   app.use('/destination-configuration', serveFind(find, users.userOf));
+  app.use(
+    '/destination-configuration',
+    serveCollections(store, async (_kind, contents) => contents),
+  );
+  app.use('/destination-configuration', serveTrust(defaultTrust, identity.subaccountId));
+  app.delete('/destination-configuration/maintenance/v1/caches/ias', (_request, response) => void response.end());
   app.use(() => {
     throw refusal(404, 'There is no such resource');
   });

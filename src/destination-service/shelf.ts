@@ -7,6 +7,8 @@ export interface Item {
   readonly name: string;
   /** As the API answers it. */
   readonly content: Readonly<Record<string, unknown>>;
+  /** Milliseconds since the epoch: of the file that it is in. */
+  readonly changedAt: number;
 }
 
 /** What is kept of one kind at one level. */

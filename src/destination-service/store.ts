@@ -1,15 +1,17 @@
 import path from 'node:path';
 import { openCertificateShelf } from './certificate-shelf.ts';
-import { openFileShelf } from './file-shelf.ts';
+import { type Guard, openFileShelf } from './file-shelf.ts';
 import type { Flat } from './flat.ts';
 import { guardProviders } from './guard-providers.ts';
+import { guardVariables } from './guard-variables.ts';
+import { type Notes, openNotes } from './notes.ts';
 import type { Level, Shelf } from './shelf.ts';
 
 /** What can be kept, in the words of the API's paths. */
 export type Kind = 'Destinations' | 'DestinationFragments' | 'Certificates';
 
 /** Everything that the service keeps. */
-export type Store = { readonly [K in Kind]: { readonly [L in Level]: Shelf } };
+export type Store = { readonly [K in Kind]: { readonly [L in Level]: Shelf } } & { readonly notes: Notes };
 
 /** Below the working directory: what the service keeps for itself. */
 export const ownFolder = path.join('.portunus', 'destination-service');
@@ -21,10 +23,17 @@ export const ownFolder = path.join('.portunus', 'destination-service');
 export function openStore(workingDirectory: string): Store {
   const lockFile = path.join(workingDirectory, ownFolder, 'lock');
   const file = (name: string) => path.join(workingDirectory, name);
+  const guard: Guard = (edit, all) => guardProviders(edit, all) ?? guardVariables(edit, all);
   const destinations = (name: string) =>
-    openFileShelf({ file: file(name), lockFile, nameKey: 'Name', shape: withType, guard: guardProviders });
+    openFileShelf({ file: file(name), lockFile, nameKey: 'Name', shape: withType, guard });
   const fragments = (name: string) =>
-    openFileShelf({ file: file(name), lockFile, nameKey: 'FragmentName', shape: (flat) => flat });
+    openFileShelf({
+      file: file(name),
+      lockFile,
+      nameKey: 'FragmentName',
+      shape: (flat) => flat,
+      guard: guardVariables,
+    });
   return Object.freeze({
     Destinations: {
       subaccount: destinations('destinations.json'),
@@ -34,6 +43,7 @@ export function openStore(workingDirectory: string): Store {
       subaccount: fragments('fragments.json'),
       instance: fragments('fragments.instance.json'),
     },
+    notes: openNotes(path.join(workingDirectory, ownFolder, 'notes.json'), lockFile),
     Certificates: {
       subaccount: openCertificateShelf(file('keystores'), lockFile),
       instance: openCertificateShelf(path.join(workingDirectory, 'keystores', 'instance'), lockFile),
