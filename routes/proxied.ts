@@ -46,7 +46,8 @@ export function proxied(house: House): Handler {
     });
     const { url, idp } = readsSapIdp(match.route) ? takeSapIdp(arrival.url) : { url: arrival.url, idp: undefined };
     if (verdict.kind !== 'admitted') return answerRefusal(house, verdict, request, response, { url, idp });
-    if (!(await runSlot(house.extensions.slots.beforeRequestHandler, request, response))) return;
+    const goesOn = runSlot(house.extensions.slots.beforeRequestHandler, request, response);
+    if (goesOn !== true && !(await goesOn)) return;
     const { route } = verdict;
     const path = rewritePath(route, url);
     const visit = wantsCsrfToken(request, route) ? await answerCsrfToken(house, request, response, session) : session;

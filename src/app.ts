@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import express, { type Express } from 'express';
 import { doors } from '../routes/index.ts';
+import { giveHeaders } from './accept/answer-headers.ts';
 import { acceptArrival, requestId } from './accept/arrival.ts';
 import { follow } from './accept/follow.ts';
 import { refuseFraming } from './accept/refuse-framing.ts';
@@ -16,17 +18,15 @@ export function buildApp(house: House): Express {
   app.disable('etag');
   app.set('query parser', false); // queries are matched and forwarded as they came
   app.set('trust proxy', house.trusts); // express-session asks express whether the connection is secure
-  app.use((request, response, next) => {
-    // Before anything can fail: whatever is answered has an id that the log knows too.
-    const id = requestId(request, house.trusts);
-    response.locals['requestId'] = id;
-    house.answerHeaders(response, id);
-    refuseFraming(request);
+  const idOf = (request: IncomingMessage) => (request.id ??= requestId(request, house.trusts));
+  giveHeaders(app.response, house.answerHeaders, idOf);
+  app.use((request, _response, next) => {
+    refuseFraming(request); // before own handlers read a body
     next();
   });
   app.use(house.extensions.slots.first);
   app.use((request, response, next) => {
-    const id = String(response.locals['requestId']);
+    const id = idOf(request);
     request.arrival = acceptArrival(request, house.trusts, id);
     request.way = follow(house.observer, request, response, id);
     refuseAmbiguousTarget(request.arrival.url);
@@ -42,7 +42,7 @@ export function buildApp(house: House): Express {
   app.use((cause: unknown, request: express.Request, response: express.Response, next: express.NextFunction) => {
     const { beforeErrorHandler } = house.extensions.slots;
     // Refused before it was followed: its end is told all the same.
-    request.way ??= follow(house.observer, request, response, String(response.locals['requestId']));
+    request.way ??= follow(house.observer, request, response, idOf(request));
     runErrorSlot(beforeErrorHandler, cause, request, response).then((error) => {
       if (error !== undefined) house.answerError(error, request, response);
     }, next);

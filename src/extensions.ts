@@ -54,8 +54,8 @@ export function createExtensions(objects: readonly ExtensionObject[] = []): Exte
 }
 
 /** Runs a slot's handlers. @returns false when one of them answered and nothing is left to do */
-export function runSlot(slot: Router, request: Request, response: Response): Promise<boolean> {
-  if (slot.stack.length === 0) return Promise.resolve(true);
+export function runSlot(slot: Router, request: Request, response: Response): boolean | Promise<boolean> {
+  if (slot.stack.length === 0) return true;
   return new Promise((go, fail) => {
     const over = () => go(false);
     response.once('close', over);

@@ -1,7 +1,4 @@
-import type { ServerResponse } from 'node:http';
-
-/** Puts the headers that every answer has on one; what is set later under the same name wins (xs-app.md 8.2). */
-export type AnswerHeaders = (response: ServerResponse, requestId: string) => void;
+import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 export interface AnswerHeaderSettings {
   readonly sendXFrameOptions: boolean;
@@ -9,29 +6,78 @@ export interface AnswerHeaderSettings {
   readonly frameAncestors?: readonly string[];
   /** Variable `httpHeaders`. */
   readonly httpHeaders: readonly Readonly<Record<string, string>>[];
+  /** An upstream's Content-Security-Policy stands beside ours instead of replacing it (MERGE_CSP_HEADERS). */
+  readonly mergeCspHeaders: boolean;
 }
 
-/** Order, later wins: X-Frame-Options, `httpHeaders`, `responseHeaders`; all settled at start. */
+/** Headers that every answer has, whoever made it, unless it says something else under the same name. */
+export interface AnswerHeaders {
+  readonly fixed: readonly { readonly name: string; readonly lower: string; readonly value: string }[];
+  /** Lower-case name of the one header that stands beside the upstream's. */
+  readonly merged: string | undefined;
+}
+
+/** Order, later wins: X-Frame-Options, `httpHeaders`, `responseHeaders` (xs-app.md 8.2); all settled at start. */
 export function answerHeaders(
   settings: AnswerHeaderSettings,
   responseHeaders: readonly { readonly name: string; readonly value: string }[],
 ): AnswerHeaders {
-  const headers = new Map<string, readonly [name: string, value: string]>();
-  const set = (name: string, value: string) => headers.set(name.toLowerCase(), [name, value]);
+  const headers = new Map<string, { name: string; lower: string; value: string }>();
+  const set = (name: string, value: string) => {
+    const lower = name.toLowerCase();
+    headers.set(lower, { name, lower, value });
+  };
   const { frameAncestors = [] } = settings;
   if (settings.sendXFrameOptions && frameAncestors.length === 0) set('X-Frame-Options', 'SAMEORIGIN');
   for (const entry of settings.httpHeaders) for (const [name, value] of Object.entries(entry)) set(name, value);
   for (const { name, value } of responseHeaders) set(name, value);
   if (frameAncestors.length > 0) {
-    const [, configured] = headers.get('content-security-policy') ?? [];
+    const configured = headers.get('content-security-policy')?.value;
     // Policies in a list hold all at once (CSP 3, 8.1): the configured one loses nothing.
     const framing = `frame-ancestors 'self' ${frameAncestors.join(' ')}`;
     set('Content-Security-Policy', configured === undefined ? framing : `${configured}, ${framing}`);
     headers.delete('x-frame-options');
   }
-  const fixed = [...headers.values()];
-  return (response, requestId) => {
-    response.setHeader('x-request-id', requestId);
-    for (const [name, value] of fixed) response.setHeader(name, value);
-  };
+  return { fixed: [...headers.values()], merged: settings.mergeCspHeaders ? 'content-security-policy' : undefined };
+}
+
+type Given = OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined;
+
+/**
+ * Has all answers made from a prototype carry the headers, and `x-request-id`, from the moment their head is written:
+ * doors, errors and extensions cannot forget them. Until then nothing is set: node writes a flat list of headers far
+ * faster on an answer that has none yet, and that is what forwarding gives it.
+ * @param idOf what `x-request-id` says
+ */
+export function giveHeaders(
+  prototype: ServerResponse,
+  { fixed, merged }: AnswerHeaders,
+  idOf: (request: IncomingMessage) => string,
+): void {
+  const plain = prototype.writeHead as (this: ServerResponse, status: number, ...rest: unknown[]) => ServerResponse;
+  function writeHead(this: ServerResponse, status: number, reason?: string | Given, headers?: Given): ServerResponse {
+    const given = typeof reason === 'string' ? headers : (reason ?? headers);
+    const before = typeof reason === 'string' ? [reason] : [];
+    if (this.headersSent) return plain.call(this, status, ...before, given); // node says what is wrong with that
+    const missing: string[] = [];
+    const add = (lower: string, name: string, value: string) => {
+      if ((lower === merged || !isGiven(given, lower)) && !this.hasHeader(lower)) missing.push(name, value);
+    };
+    add('x-request-id', 'x-request-id', idOf(this.req));
+    for (const { lower, name, value } of fixed) add(lower, name, value);
+    if (Array.isArray(given)) return plain.call(this, status, ...before, missing.concat(given as string[]));
+    for (let i = 0; i < missing.length; i += 2) this.setHeader(missing[i] as string, missing[i + 1] as string);
+    return plain.call(this, status, ...before, given);
+  }
+  prototype.writeHead = writeHead as ServerResponse['writeHead'];
+}
+
+function isGiven(given: Given, lower: string): boolean {
+  if (given === undefined) return false;
+  if (!Array.isArray(given)) return Object.keys(given).some((name) => name.toLowerCase() === lower);
+  for (let i = 0; i < given.length; i += 2) {
+    const name = given[i] as string;
+    if (name.length === lower.length && name.toLowerCase() === lower) return true;
+  }
+  return false;
 }

@@ -27,6 +27,8 @@ export interface Arrival {
 
 declare module 'http' {
   interface IncomingMessage {
+    /** Stands in `x-request-id`, log lines and problem documents; given by the first who asks. */
+    id?: string;
     arrival: Arrival;
     /** Set for WebSocket upgrades: what the tunnel is made of once the request is admitted. */
     tunnel?: { readonly socket: Socket; readonly head: Buffer };

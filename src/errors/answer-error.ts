@@ -28,7 +28,7 @@ export type AnswerError = (cause: unknown, request: Request, response: Response)
 export function createAnswerError({ pages, tellSource, log, audit }: AnswerErrorOptions): AnswerError {
   return (cause, request, response) => {
     const error = asAppError(cause);
-    const id = String(response.getHeader('x-request-id') ?? '');
+    const id = request.id ?? '';
     if (request.way) request.way.code = error.code;
     log.requestFailed(id, error, tiesOf(request, id));
     audit?.(error, request);

@@ -1,10 +1,19 @@
 import compression from 'compression';
 import type { Request, Response } from 'express';
+import { headerIn } from './header-in.ts';
+
+/** What becomes of an answer: it is sent as it is, where `varies` another request might have got it compressed. */
+export type Compressing = 'as-is' | 'varies' | 'gzip';
 
 /** Compression of answers. */
 export interface Compress {
-  /** Makes an answer compressible; to be called before its head is written. `size` in bytes, where it is known. */
-  prepare(request: Request, response: Response, size?: number): void;
+  /** Makes an answer compressible; to be called before its head is written. */
+  prepare(request: Request, response: Response): void;
+  /**
+   * What `prepare` would make of an answer whose headers (name, value, name, value…) are known. Most answers are not
+   * compressed, and need no preparation then. `size` in bytes, where no header says it.
+   */
+  decide(request: Request, status: number, headers: readonly string[], size?: number): Compressing;
   /** Whether the size of the first chunk decides, because nothing says how long the body is (xs-app.md 8.3). */
   waitsForChunk(request: Request, headers: readonly string[]): boolean;
 }
@@ -21,46 +30,69 @@ export interface CompressionSettings {
  * content type, size, encodings already there, `no-transform`; and sets `Vary`.
  */
 export function createCompress(settings: CompressionSettings): Compress {
-  if (settings.enabled === false) return { prepare() {}, waitsForChunk: () => false };
+  if (settings.enabled === false) return { prepare() {}, decide: () => 'as-is', waitsForChunk: () => false };
   const minSize = settings.minSize ?? 1024;
   const mixed = settings.compressResponseMixedTypeContent === true;
+  /** By content type as it is written: upstreams know few of them. */
+  const known = new Map<string, boolean>();
+  const isCompressible = (type: string): boolean => {
+    let answer = known.get(type);
+    if (answer === undefined) {
+      answer = judgeType(type, mixed);
+      if (known.size < typesAtMost) known.set(type, answer);
+    }
+    return answer;
+  };
   const compress = compression({
     threshold: minSize,
-    filter(request, response) {
-      const type = String(response.getHeader('content-type') ?? '');
-      // No body, or a part whose Content-Range counts bytes of what is sent (RFC 9110 14.4).
-      if (response.statusCode === 204 || response.statusCode === 304 || response.hasHeader('content-range'))
-        return false;
-      // Events would wait in the compressor until its buffer is full.
-      if (/^text\/event-stream/i.test(type)) return false;
-      if (/^multipart\/mixed/i.test(type)) return mixed;
-      return compression.filter(request, response);
-    },
+    filter: (_request, response) =>
+      hasWholeBody(response.statusCode, response.hasHeader('content-range')) &&
+      isCompressible(String(response.getHeader('content-type') ?? '')),
   });
   return {
-    prepare(request, response, size) {
-      const gzip = acceptsGzip(request.headers['accept-encoding'] ?? '') && (size === undefined || size >= minSize);
+    prepare(request, response) {
       // Only gzip is offered: what the approuter answers, and what every client and cache on the way knows.
-      const view = Object.create(request, {
-        headers: { value: { ...request.headers, 'accept-encoding': gzip ? 'gzip' : 'identity' } },
-      });
+      const coding = acceptsGzip(request.headers['accept-encoding']) ? 'gzip' : 'identity';
+      const view = Object.create(request, { headers: { value: { ...request.headers, 'accept-encoding': coding } } });
       compress(view, response, () => {});
     },
+    decide(request, status, headers, size) {
+      if (!isCompressible(headerIn(headers, 'content-type') ?? '')) return 'as-is';
+      if (!hasWholeBody(status, headerIn(headers, 'content-range') !== undefined)) return 'as-is';
+      if (/(?:^|,)\s*no-transform\s*(?:,|$)/.test(headerIn(headers, 'cache-control') ?? '')) return 'as-is';
+      const length = size ?? Number(headerIn(headers, 'content-length') ?? minSize);
+      if (length < minSize || request.method === 'HEAD' || !acceptsGzip(request.headers['accept-encoding']))
+        return 'varies';
+      return (headerIn(headers, 'content-encoding') ?? 'identity') === 'identity' ? 'gzip' : 'varies';
+    },
     waitsForChunk(request, headers) {
-      if (request.method === 'HEAD' || !acceptsGzip(request.headers['accept-encoding'] ?? '')) return false;
-      const value = (wanted: string) =>
-        headers[headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === wanted) + 1];
-      const has = (wanted: string) => headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === wanted);
-      if (has('content-length') || !has('content-type')) return false;
-      return /^(?:text\/(?!event-stream)|application\/[\w.+-]*(?:json|xml|javascript))/i.test(
-        value('content-type') ?? '',
-      );
+      if (request.method === 'HEAD' || !acceptsGzip(request.headers['accept-encoding'])) return false;
+      const type = headerIn(headers, 'content-type');
+      if (type === undefined || headerIn(headers, 'content-length') !== undefined) return false;
+      return /^(?:text\/(?!event-stream)|application\/[\w.+-]*(?:json|xml|javascript))/i.test(type);
     },
   };
 }
 
+/** Content types whose judgement is remembered. */
+const typesAtMost = 200;
+
+function judgeType(type: string, mixed: boolean): boolean {
+  // Events would wait in the compressor until its buffer is full.
+  if (/^text\/event-stream/i.test(type)) return false;
+  if (/^multipart\/mixed/i.test(type)) return mixed;
+  return compression.filter({} as Request, { getHeader: () => type } as unknown as Response);
+}
+
+/** Not so: no body, or a part whose Content-Range counts bytes of what is sent (RFC 9110 14.4). */
+function hasWholeBody(status: number, isPart: boolean): boolean {
+  return status !== 204 && status !== 304 && !isPart;
+}
+
 /** RFC 9110 12.5.3: named or covered by `*`, and not with weight 0. */
-function acceptsGzip(accepted: string): boolean {
+function acceptsGzip(accepted: string | undefined): boolean {
+  if (accepted === undefined) return false;
+  if (accepted === 'gzip, deflate, br, zstd' || accepted === 'gzip, deflate') return true; // what browsers send
   const weights = new Map<string, number>();
   for (const part of accepted.toLowerCase().split(',')) {
     const [coding = '', ...parameters] = part.split(';').map((text) => text.trim());

@@ -146,5 +146,11 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 function textOf(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
-  return Array.isArray(raw) ? raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1'))) : [];
+  if (!Array.isArray(raw)) return [];
+  const texts = new Array<string>(raw.length);
+  for (let i = 0; i < raw.length; i++) {
+    const part = raw[i] as Buffer | string;
+    texts[i] = typeof part === 'string' ? part : part.toString('latin1');
+  }
+  return texts;
 }

@@ -2,7 +2,6 @@ import type { Request, Response } from 'express';
 import type { Admitted } from '../authorization/authorize.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { OpenStep } from '../observe/way.ts';
-import { joinPath } from '../routing/rewrite-path.ts';
 import type { KeptCookie } from '../session/session-data.ts';
 import type { Credential } from '../tokens/credential.ts';
 import { cookieHeader } from './backend-cookies.ts';
@@ -10,6 +9,7 @@ import type { Compress } from './compress.ts';
 import { type AnswerHead, exchange, hasBody } from './exchange.ts';
 import { forwardError } from './forward-error.ts';
 import { createForwardUpgrade } from './forward-upgrade.ts';
+import { headerIn } from './header-in.ts';
 import { incomingHeaders } from './incoming-headers.ts';
 import { isStale } from './is-stale.ts';
 import { isTokenWithdrawn } from './is-token-withdrawn.ts';
@@ -17,7 +17,8 @@ import { beginCall, endingAtHead, endUpgrade, tellingFailure } from './observe-c
 import { outgoingHeaders } from './outgoing-headers.ts';
 import type { Pools } from './pools.ts';
 import { statisticsHeaders, wantsStatistics } from './statistics.ts';
-import { withQueries } from './with-queries.ts';
+import { addressOf, withQueries } from './upstream-address.ts';
+import { withVary } from './with-vary.ts';
 
 /** An admitted request on its last leg: where it goes and what it shows there. */
 export interface Trip {
@@ -65,6 +66,7 @@ export function createForward({
   mergeCsp,
 }: ForwardOptions): Forward {
   const forwardUpgrade = createForwardUpgrade();
+  const besideOurs = ['set-cookie', 'vary', ...(mergeCsp ? ['content-security-policy'] : [])];
   /** When the connections to an upstream were last used, in milliseconds of the monotonic clock. */
   const lastUse = new WeakMap<object, number>();
 
@@ -95,7 +97,8 @@ export function createForward({
 
   return async (request, response, trip) => {
     const { destination, admitted } = trip;
-    const path = withQueries(joinPath(destination.url, trip.path), destination.queries);
+    const { origin, base, queries } = addressOf(destination);
+    const path = withQueries(base + trip.path, queries);
     if (request.tunnel !== undefined) {
       const { socket, head } = request.tunnel;
       const step = beginCall(request, destination, path, 0);
@@ -120,7 +123,7 @@ export function createForward({
       (mayRetry: boolean) =>
       (status: number, raw: readonly string[]): AnswerHead | Promise<AnswerHead> => {
         if (mayRetry && (status === 401 || isTokenWithdrawn(destination, status, raw))) {
-          challenge = headerOf(raw, 'www-authenticate');
+          challenge = headerIn(raw, 'www-authenticate');
           return { kind: 'discard' };
         }
         const ours = new Set(response.hasHeader('x-csrf-token') ? ['x-csrf-token'] : []);
@@ -131,10 +134,11 @@ export function createForward({
           kind: 'pass',
           waitsForChunk: status !== 204 && status !== 304 && compress.waitsForChunk(request, headers),
           headers: (firstChunk) => {
-            compress.prepare(request, response, firstChunk);
-            const timings = statistics ? statisticsHeaders(now() - request.arrival.startedAt, answeredAt - sentAt) : [];
-            const merged = ['set-cookie', 'vary', ...(mergeCsp ? ['content-security-policy'] : [])];
-            return [...merged.flatMap((name) => keptOf(response, name)), ...headers, ...timings];
+            const compressing = compress.decide(request, status, headers, firstChunk);
+            if (compressing === 'gzip') compress.prepare(request, response);
+            if (statistics) headers.push(...statisticsHeaders(now() - request.arrival.startedAt, answeredAt - sentAt));
+            for (const name of besideOurs) headers.push(...keptOf(response, name));
+            return compressing === 'varies' ? withVary(headers, 'Accept-Encoding') : headers;
           },
         };
         const gone = ended.filter(({ name, path: at }) =>
@@ -149,7 +153,7 @@ export function createForward({
       const exchanged = exchange(
         pools.of(destination),
         {
-          origin: destination.url.origin,
+          origin,
           path,
           method: request.arrival.method,
           headers: headersOf(request, trip, credential, path, step),
@@ -188,12 +192,10 @@ function expectsOurs(destination: Destination): boolean {
   return destination.authentication !== 'NoAuthentication' || destination.forwardAuthToken;
 }
 
-function headerOf(raw: readonly string[], wanted: string): string | undefined {
-  const at = raw.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === wanted);
-  return at < 0 ? undefined : raw[at + 1];
-}
-
 /** Values already in the answer that stay beside the upstream's: a list given to writeHead would replace them. */
 function keptOf(response: Response, name: string): string[] {
-  return [response.getHeader(name) ?? []].flat().flatMap((value) => [name, String(value)]);
+  const kept = response.getHeader(name);
+  return kept === undefined ? nothing : [kept].flat().flatMap((value) => [name, String(value)]);
 }
+
+const nothing: string[] = [];

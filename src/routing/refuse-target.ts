@@ -7,8 +7,9 @@ const badEscape = /%(?![0-9a-f]{2})/i;
 // Overlong UTF-8, a dot or slash for lax decoders (%c0%ae, %e0%80%ae, %f0%80%80%ae): never valid (RFC 3629 section 4).
 const overlong = /%(?:c[01]%[89ab]|e0%[89]|f0%8)[0-9a-f]/i;
 const nul = /%00|\0/;
-// Everything that makes a second look worth its time: dots, escapes, backslashes, controls and non-ASCII.
-const suspicious = /\.|%|\\|[^\x21-\x7e]/;
+// Everything that makes a second look worth its time: segments that begin with a dot, escapes, backslashes, controls
+// and non-ASCII.
+const suspicious = /(?:^|\/)\.|%|\\|[^\x21-\x7e]/;
 
 /**
  * Refuses a request target that means different things to different readers, before any other treatment

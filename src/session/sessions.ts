@@ -18,8 +18,11 @@ export interface FoundSession {
 /** Stage 2: who has been here before. */
 export interface Sessions {
   readonly cookieName: string;
-  /** The session of a request, or undefined; never makes one. The lean way, for every forwarded request. */
-  find(request: IncomingMessage): Promise<FoundSession | undefined>;
+  /**
+   * The session of a request, or undefined; never makes one. The lean way, for every forwarded request: a value where
+   * the store has it at hand.
+   */
+  find(request: IncomingMessage): FoundSession | undefined | Promise<FoundSession | undefined>;
   /** The session of a request as it stands; looking at it does not prolong it. */
   peek(request: IncomingMessage): Promise<(FoundSession & Pick<PeekedSession, 'endsAt'>) | undefined>;
   /** The session of a request, made if need be (the cookie is set with the answer). */
@@ -63,13 +66,20 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
     cookie: (request) => ({ path: '/', httpOnly: true, ...attributes(request) }),
   });
   const run = guarded(middleware);
+  /** Cookies whose signature was right, and their ids: checking it again costs more than all else that finds a session. */
+  const proven = new Map<string, string>();
   const idOf = (request: IncomingMessage): string | undefined => {
     const raw = readCookie(request.headers.cookie, cookieName);
     if (raw === undefined) return undefined;
+    const known = proven.get(raw);
+    if (known !== undefined) return known;
     const value = raw.startsWith('s%3A') ? decodeOnce(raw.slice(4)) : raw.startsWith('s:') ? raw.slice(2) : '';
     for (const secret of secrets) {
       const id = unsign(value, secret);
-      if (id !== false) return id;
+      if (id === false) continue;
+      if (proven.size >= provenAtMost) proven.clear();
+      proven.set(raw, id);
+      return id;
     }
     return undefined;
   };
@@ -79,11 +89,16 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
   };
   return {
     cookieName,
-    async find(request) {
+    find(request) {
       const id = idOf(request);
       if (id === undefined) return undefined;
-      const data = await storing(() => store.read(id));
-      return data && { id, data };
+      try {
+        const data = store.read(id);
+        if (!(data instanceof Promise)) return data && { id, data };
+        return data.then((read) => read && { id, data: read }, failed);
+      } catch (cause) {
+        return failed(cause);
+      }
     },
     async peek(request) {
       const id = idOf(request);
@@ -128,6 +143,9 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
   };
 }
 
+/** Cookies remembered as proven; about 200 bytes each. */
+const provenAtMost = 10_000;
+
 /** Runs the middleware to its end; "connected to no store" shows as a missing session, which must not pass. */
 function guarded(middleware: RequestHandler) {
   return (request: Request, response: Response) =>
@@ -147,8 +165,12 @@ async function storing<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    throw new AppError({ code: 'ERR_SESSION_STORE', status: 503, headers: { 'retry-after': '2' }, cause });
+    failed(cause);
   }
+}
+
+function failed(cause: unknown): never {
+  throw new AppError({ code: 'ERR_SESSION_STORE', status: 503, headers: { 'retry-after': '2' }, cause });
 }
 
 function decodeOnce(text: string): string {

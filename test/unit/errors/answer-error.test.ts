@@ -22,7 +22,7 @@ async function answerTo(cause: unknown, asking: Asking = {}): Promise<supertest.
   const app = express();
   app.use((request, response) => {
     request.arrival = arrivalOf();
-    response.setHeader('x-request-id', 'request-0001');
+    request.id = 'request-0001';
     before?.(response);
     answerError(cause, request, response);
   });

@@ -215,7 +215,8 @@ describe('a store that fails answers 503; nobody passes as anonymous (design sec
   test('the failure is an AppError that names no id and no cookie', async () => {
     const sessions = sessionsWith(new BrokenStore(60_000));
     const request = { headers: { cookie } } as unknown as Parameters<Sessions['find']>[0];
-    const failure = await sessions.find(request).catch((cause: unknown) => cause);
+    const finding = async () => sessions.find(request);
+    const failure = await finding().catch((cause: unknown) => cause);
     expect(failure).toBeInstanceOf(AppError);
     expect((failure as AppError).message).not.toMatch(/abc|s%3A/);
   });
