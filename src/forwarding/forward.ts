@@ -13,6 +13,7 @@ import { headerIn } from './header-in.ts';
 import { incomingHeaders } from './incoming-headers.ts';
 import { isStale } from './is-stale.ts';
 import { isTokenWithdrawn } from './is-token-withdrawn.ts';
+import { keptOf } from './kept-of.ts';
 import { beginCall, endingAtHead, endUpgrade, tellingFailure } from './observe-call.ts';
 import { outgoingHeaders } from './outgoing-headers.ts';
 import type { Pools } from './pools.ts';
@@ -191,11 +192,3 @@ const now = () => performance.now();
 function expectsOurs(destination: Destination): boolean {
   return destination.authentication !== 'NoAuthentication' || destination.forwardAuthToken;
 }
-
-/** Values already in the answer that stay beside the upstream's: a list given to writeHead would replace them. */
-function keptOf(response: Response, name: string): string[] {
-  const kept = response.getHeader(name);
-  return kept === undefined ? nothing : [kept].flat().flatMap((value) => [name, String(value)]);
-}
-
-const nothing: string[] = [];
