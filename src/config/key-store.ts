@@ -14,7 +14,7 @@ export type { KeyPair } from './key-store-pair.ts';
 /** Where destinations get their keys and trusted certificates from. */
 export interface KeyStores {
   /**
-   * Key and certificate of a `.p12`, `.pfx`, `.jks`, `.pem`, `.txt` (as SuccessFactors generates it) or `.json` (a service
+   * Key and certificate of a `.p12`, `.pfx`, `.jks`, `.pem`, `.crt`, `.cer` (PEM), `.txt` (as SuccessFactors generates it) or `.json` (a service
    * key).
    * @throws KeyStoreError
    */
@@ -67,6 +67,9 @@ export async function readKeyPair(
   const text = Buffer.from(content).toString('utf8');
   switch (path.extname(location).toLowerCase()) {
     case '.pem':
+    case '.crt':
+    case '.cer':
+    case '.key':
     case '.txt':
       return keyPairFromPem(location, text, password);
     case '.json':
@@ -74,7 +77,7 @@ export async function readKeyPair(
     default:
       throw new KeyStoreError(
         'format',
-        `${location} is not a format that keys are read from; use .p12, .pfx, .jks, .pem, .txt (SuccessFactors) or .json (service key)`,
+        `${location} is not a format that keys are read from; use .p12, .pfx, .jks, .pem, .crt, .cer, .txt (SuccessFactors) or .json (service key)`,
       );
   }
 }

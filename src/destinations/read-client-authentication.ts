@@ -13,7 +13,7 @@ interface Known {
 }
 
 /**
- * Decides how the client shows who it is. First of: tokenServiceUser and -Password as Basic, an assertion minted from
+ * Decides how the client shows who it is, in one way (RFC 6749 2.3). First of: a fixed `tokenService.body.client_assertion`, tokenServiceUser and -Password as Basic, an assertion minted from
  * `clientAssertion.KeyStoreLocation` or fetched by `clientAssertion.destinationName`, the TLS certificate of
  * `tokenService.KeyStoreLocation`, the secret (destination-service.md 2.3, 2.6; design section 3). A TLS certificate is
  * presented in any case where one is set.
@@ -30,6 +30,18 @@ export async function readClientAuthentication(
   const secret = p.text('clientSecret');
   const secretInBody = p.flag('tokenService.addClientCredentialsInBody', true);
 
+  if ('client_assertion' in known.body) {
+    const others = [
+      'clientSecret',
+      'clientAssertion.KeyStoreLocation',
+      'clientAssertion.destinationName',
+      'tokenServiceUser',
+    ];
+    for (const other of others)
+      if (p.text(other) !== undefined)
+        p.warn(other, 'is not used: tokenService.body.client_assertion is sent as it stands');
+    return { method: 'none' };
+  }
   if (user !== undefined || password !== undefined) {
     if (user === undefined) p.problem('tokenServiceUser', 'is missing; it goes with tokenServicePassword');
     if (password === undefined) p.problem('tokenServicePassword', 'is missing; it goes with tokenServiceUser');

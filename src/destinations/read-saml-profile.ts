@@ -45,7 +45,8 @@ export async function readSamlProfile(
     skipUserUuid: p.flag('skipUserUuidInSAMLAttributes', false),
     skipUserAttributesPrefix: p.flag('skipUserAttributesPrefixInSAMLAttributes', false),
     clientKey,
-    successFactors: readSuccessFactors(p, nameId),
+    attributes: p.family('samlAttributes.'),
+    successFactors: readSuccessFactors(p, nameId, clientKey),
   };
   return signingKey && { signingKey, ...profile };
 }
@@ -63,12 +64,26 @@ async function readSigningKey(p: Properties, context: DestinationContext): Promi
   return { current: defaultTrust.active, latest: () => defaultTrust.latest() ?? pair };
 }
 
-/** apiKey or companyId says that the target is SuccessFactors (destination-service.md 2.7). */
-function readSuccessFactors(p: Properties, { format }: NameIdProfile): SuccessFactorsProfile | undefined {
+/**
+ * apiKey or companyId, or a company_id in the token URL, says that the target is SuccessFactors, whose API key is also
+ * the client's id (destination-service.md 2.7).
+ */
+function readSuccessFactors(
+  p: Properties,
+  { format }: NameIdProfile,
+  clientKey: string | undefined,
+): SuccessFactorsProfile | undefined {
   const apiKey = p.text('apiKey');
   const companyId = p.text('companyId');
-  if (apiKey === undefined && companyId === undefined) return undefined;
-  return { apiKey, companyId, useEmail: format === emailAddressFormat };
+  const inUrl = URL.parse(p.text('tokenServiceURL') ?? '')?.searchParams.has('company_id') ?? false;
+  if (apiKey === undefined && companyId === undefined && !inUrl) return undefined;
+  if (inUrl && companyId !== undefined)
+    p.warn('companyId', 'is not sent: tokenServiceURL has a company_id, and a parameter stands once (RFC 6749 3.2)');
+  return {
+    apiKey: apiKey ?? clientKey,
+    companyId: inUrl ? undefined : companyId,
+    useEmail: format === emailAddressFormat,
+  };
 }
 
 /** destination-service.md 3.2: SystemUser, else userIdSource, else the claim that goes with the format. */

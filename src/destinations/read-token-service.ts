@@ -33,7 +33,8 @@ export async function readTokenService(
     tenancy,
     clientId,
     clientAuthentication: await readClientAuthentication(p, context, { endpoint, body, headers, clientCertificate }),
-    scope: p.text('scope'),
+    // One blank between two (RFC 6749 3.3), however they were written.
+    scope: p.text('scope')?.trim().replace(/\s+/g, ' ') || undefined,
     body,
     headers,
     tls: { ...tls.tokenService, clientCertificate },

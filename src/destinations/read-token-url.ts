@@ -25,6 +25,8 @@ export function readTokenUrl(p: Properties): TokenAddress {
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     p.problem('tokenServiceURL', 'must be https: secrets and tokens travel there (http is for loopback only)');
   }
+  if (!common && p.text('tokenServiceURL')?.includes(placeholder))
+    p.problem('tokenServiceURLType', `must be Common: tokenServiceURL has a place for the tenant (${placeholder})`);
   const endpoint = filled(p.text('tokenServiceURL')?.trim() ?? '').split('?', 1)[0] ?? '';
   addQueries(p, url);
   const open = (text: string) => text.replaceAll(standIn, placeholder);

@@ -17,6 +17,8 @@ export interface SamlAssertionProfile {
   readonly skipUserAttributesPrefix: boolean;
   /** clientKey: goes along as attribute `client_id`, which ABAP compares with the form's (section 3.3). */
   readonly clientKey: string | undefined;
+  /** `samlAttributes.*`, our own: fixed attributes, in place of generated ones of the same name. */
+  readonly attributes: Readonly<Record<string, string>>;
   /** Set for SuccessFactors (apiKey or companyId given): it wants its own attributes and fields (section 2.7). */
   readonly successFactors: SuccessFactorsProfile | undefined;
 }

@@ -1,4 +1,4 @@
-import type { TokenService } from '../destinations/token-service.ts';
+import { clientAssertionTypes, type TokenService } from '../destinations/token-service.ts';
 import { mergeClaims } from './claims-challenge.ts';
 import type { TypedToken } from './flow-input.ts';
 
@@ -16,6 +16,8 @@ export interface TokenRequest {
 export interface TokenRequestExtras {
   /** Proves who the client is, in place of everything configured. */
   readonly clientAssertion: TypedToken | undefined;
+  /** It was handed in with this very call, and so wins over a fixed one in `tokenService.body.*`, too. */
+  readonly isHandedIn?: boolean;
   /** The user's token in place of a proof of the client (UAA's grant user_token). */
   readonly bearer: string | undefined;
   /** Decoded JSON of a claims challenge. */
@@ -24,12 +26,12 @@ export interface TokenRequestExtras {
 
 /**
  * Builds a token request: grant, scope, client authentication, and last `tokenService.body.*`, which wins over a
- * generated field of the same name. A field stands once (RFC 6749 3.2: a repeated parameter is invalid).
+ * generated field of the same name (but not over an assertion that the caller brings, destination-service.md 2.6). A field stands once (RFC 6749 3.2: a repeated parameter is invalid).
  */
 export function buildTokenRequest(
   tokenService: TokenService,
   fields: TokenFields,
-  { clientAssertion, bearer, claims }: TokenRequestExtras,
+  { clientAssertion, isHandedIn = false, bearer, claims }: TokenRequestExtras,
 ): TokenRequest {
   const form = new Map<string, string>();
   const set = (some: Readonly<Record<string, string | undefined>>) => {
@@ -39,6 +41,9 @@ export function buildTokenRequest(
   set({ scope: tokenService.scope });
   set(bearer === undefined ? clientFields(tokenService, clientAssertion) : { client_id: tokenService.clientId });
   set(fields.grant_type === 'refresh_token' ? withoutAssertion(tokenService.body) : tokenService.body);
+  if (clientAssertion && isHandedIn) set(assertionFields(clientAssertion));
+  if (form.has('client_assertion') && !form.has('client_assertion_type'))
+    form.set('client_assertion_type', clientAssertionTypes[0]);
   if (claims !== undefined) set({ claims: mergeClaims(tokenService.body['claims'], claims) });
   return {
     headers: {
@@ -63,8 +68,7 @@ function clientFields(
   { clientId, clientAuthentication }: TokenService,
   assertion: TypedToken | undefined,
 ): Readonly<Record<string, string | undefined>> {
-  if (assertion !== undefined)
-    return { client_id: clientId, client_assertion_type: assertion.type, client_assertion: assertion.token };
+  if (assertion !== undefined) return { client_id: clientId, ...assertionFields(assertion) };
   switch (clientAuthentication.method) {
     case 'none':
     case 'tls_client_auth':
@@ -76,6 +80,10 @@ function clientFields(
     case 'client_secret_basic':
       return {};
   }
+}
+
+function assertionFields({ type, token }: TypedToken) {
+  return { client_assertion_type: type, client_assertion: token };
 }
 
 /**

@@ -96,7 +96,8 @@ export function createTokens(settings: TokensSettings = {}): Tokens {
     const caller = { user: acting, input, fresh, claims: claimsOf(options), refreshToken, now: now() };
     return flow.obtain(atTenant(destination, acting, input), caller, async (inquiry) => {
       if (inquiry.bearer !== undefined) return request(inquiry);
-      return request({ ...inquiry, clientAssertion: await clientAssertionOf(destination, input, find, issueOther) });
+      const clientAssertion = await clientAssertionOf(destination, input, find, issueOther);
+      return request({ ...inquiry, isHandedIn: input.clientAssertion !== undefined, clientAssertion });
     });
   }
 

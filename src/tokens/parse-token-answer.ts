@@ -33,14 +33,17 @@ export function parseTokenAnswer(
   const { token_type: type, expires_in: expiresIn } = members;
   const token = members[wanted];
   if (!isToken(token)) return `without a usable ${wanted}`;
-  if (type !== undefined && !/^bearer$/i.test(String(type))) return 'with a token_type other than Bearer';
+  const issuedTokenType = textOf(members['issued_token_type']);
+  // RFC 8693 2.2.1: what is no access token, such as a SAML assertion, has the type N_A.
+  const known = issuedTokenType === undefined ? /^bearer$/i : /^(bearer|n_a)$/i;
+  if (type !== undefined && !known.test(String(type))) return 'with a token_type other than Bearer';
   const seconds = expiresIn === undefined || expiresIn === null || expiresIn === '' ? Number.NaN : Number(expiresIn);
   return {
     token,
     expiresAt: now + (Number.isFinite(seconds) ? seconds * 1000 : unsaid),
     refreshToken: isToken(members['refresh_token']) ? members['refresh_token'] : undefined,
     scope: textOf(members['scope']),
-    issuedTokenType: textOf(members['issued_token_type']),
+    issuedTokenType,
   };
 }
 

@@ -22,6 +22,7 @@ export interface TokenInquiry {
   readonly assertedUser?: User | undefined;
   /** Proves who the client is, in place of everything configured: handed in, or fetched. */
   readonly clientAssertion?: TypedToken | undefined;
+  readonly isHandedIn?: boolean;
   /** The user's token in place of a proof of the client (UAA's grant user_token). */
   readonly bearer?: string | undefined;
   /** Decoded JSON of a claims challenge. */
@@ -36,9 +37,9 @@ export interface TokenInquiry {
  * @throws AppError ERR_TOKEN_SERVICE: 502, or 401 and 403 when the user can mend it
  */
 export const requestToken: RequestToken = async (inquiry) => {
-  const { destination, tokenService, fields, wanted, assertedUser, bearer, claims, now } = inquiry;
+  const { destination, tokenService, fields, wanted, assertedUser, isHandedIn = false, bearer, claims, now } = inquiry;
   const clientAssertion = inquiry.clientAssertion ?? (await minted(tokenService, now));
-  const request = buildTokenRequest(tokenService, fields, { clientAssertion, bearer, claims });
+  const request = buildTokenRequest(tokenService, fields, { clientAssertion, isHandedIn, bearer, claims });
   const answer = await post(destination, tokenService, request, !spentByUse.has(fields.grant_type));
   const token = answer.status === 200 ? parseTokenAnswer(answer.body, now, wanted) : 'a refusal';
   if (typeof token !== 'string') return token;

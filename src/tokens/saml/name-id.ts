@@ -18,6 +18,7 @@ export function nameIdOf(
     const inside = typeof value === 'object' && value !== null && Object.hasOwn(value, step);
     value = inside ? (value as Record<string, unknown>)[step] : undefined;
   }
+  if (value === undefined && source.length === 1) value = ownAttribute(claims, source[0] ?? '');
   const text = typeof value === 'number' ? String(value) : value;
   if (typeof text === 'string' && text.trim() !== '') return text;
   throw new AppError({
@@ -27,6 +28,14 @@ export function nameIdOf(
     hint: cure(Object.keys(claims ?? {})),
     members: { destination },
   });
+}
+
+/** XSUAA's custom attributes stand in a claim of their own, as lists (section 3.2 #2); of several values none is chosen. */
+function ownAttribute(claims: Claims | undefined, name: string): unknown {
+  const attributes: unknown = claims?.['xs.user.attributes'];
+  if (typeof attributes !== 'object' || attributes === null || !Object.hasOwn(attributes, name)) return undefined;
+  const values = [(attributes as Record<string, unknown>)[name]].flat();
+  return values.length === 1 ? values[0] : undefined;
 }
 
 function cure(names: readonly string[]): string {

@@ -16,8 +16,9 @@ export function attributesOf(saml: SamlAssertionProfile, claims: Claims = {}): S
   if (saml.successFactors) {
     return textual({
       api_key: saml.successFactors.apiKey,
-      use_email: saml.successFactors.useEmail ? 'true' : undefined,
+      use_email: saml.successFactors.useEmail && !saml.attributes['use_username'] ? 'true' : undefined,
       user_uuid: userUuid,
+      ...saml.attributes,
     });
   }
   const prefix = saml.skipUserAttributesPrefix ? '' : 'user_attributes.';
@@ -29,6 +30,7 @@ export function attributesOf(saml: SamlAssertionProfile, claims: Claims = {}): S
     ),
     client_id: saml.clientKey,
     user_uuid: userUuid,
+    ...saml.attributes,
   });
 }
 

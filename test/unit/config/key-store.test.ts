@@ -166,6 +166,13 @@ describe('a key store that gives no key is explained', () => {
 });
 
 describe('certificates to trust', () => {
+  test.each(['both.crt', 'both.cer', 'both.key'])('key and certificate in %s are read as PEM (2.3)', async (name) => {
+    maker.write(name, read('ship.key.pem') + read('ship.crt.pem'));
+    const [pair, packed] = [await stores.keyPair(name, undefined), await stores.keyPair('modern.p12', 'open sesame')];
+    expect(pair.fingerprint).toBe(packed.fingerprint);
+    await expect(stores.keyPair('ship.crt.pem', undefined)).rejects.toThrow(/no private key/);
+  });
+
   test('of PEM, any number', async () => {
     maker.write('two.crt', read('ship.crt.pem') + read('other.crt.pem'));
     expect(await stores.trust('two.crt')).toHaveLength(2);

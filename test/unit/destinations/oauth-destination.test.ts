@@ -219,6 +219,10 @@ describe('the token endpoint', () => {
   test.each([
     [{ tokenServiceURL: undefined }, 'tokenServiceURL: is missing'],
     [{ clientId: undefined }, 'clientId: is missing'],
+    [
+      { tokenServiceURL: 'https://x.example/{tenant}/token' },
+      'tokenServiceURLType: must be Common: tokenServiceURL has a place for the tenant',
+    ],
     [{ tokenServiceURLType: 'PerTenant' }, 'tokenServiceURLType: must be one of Dedicated, Common'],
     [{ 'tokenServiceURL.ProxyType': 'OnPremise' }, 'tokenServiceURL.ProxyType: is not supported yet'],
     [{ 'tokenServiceURL.headers.a': 'b\nc' }, 'tokenServiceURL.headers.a: has a value that no header can carry'],
@@ -263,6 +267,31 @@ describe('the token endpoint', () => {
   });
 });
 
+describe('one way to show who the client is (RFC 6749 2.3)', () => {
+  test('a fixed client assertion is sent alone, and what is left beside it is told', async () => {
+    const raw = {
+      Name: 'orders',
+      URL: 'https://orders.example',
+      Authentication: 'OAuth2ClientCredentials',
+      clientId: 'c',
+      clientSecret: 'hush',
+      tokenServiceURL: 'https://login.example/token',
+      'tokenService.body.client_assertion': 'a.b.c',
+    };
+    const { destination, warnings } = await parse(raw);
+    expect(destination).toMatchObject({ tokenService: { clientAuthentication: { method: 'none' } } });
+    expect(warnings).toEqual([
+      expect.stringContaining('clientSecret: is not used: tokenService.body.client_assertion'),
+    ]);
+  });
+
+  test('scopes are sent with one blank between two, however they were written (3.3)', async () => {
+    const raw = { Authentication: 'OAuth2ClientCredentials' as const, clientId: 'c', clientSecret: 's' };
+    const token = { tokenServiceURL: 'https://login.example/token', scope: ' a\n  b ' };
+    expect((await destinationOf({ ...raw, ...token })).tokenService.scope).toBe('a b');
+  });
+});
+
 describe('SAML bearer', () => {
   const saml = {
     Name: 'sfsf',
@@ -293,14 +322,23 @@ describe('SAML bearer', () => {
       encoding: 'base64url',
       includeSigningCertificate: false,
       skipUserUuid: false,
-      successFactors: undefined,
+      successFactors: { apiKey: 'KEY', companyId: undefined },
     });
+  });
+
+  test('of SuccessFactors is known by a company_id in the token URL, which then is not sent twice (2.7)', async () => {
+    const destination = await destinationOf(saml, { keyStores });
+    expect(destination.saml?.successFactors).toEqual({ apiKey: 'KEY', companyId: undefined, useEmail: false });
+    expect(destination.saml?.recipient).toBe('https://api.sf.example/oauth/token');
+    const { warnings } = await parse({ ...saml, companyId: 'ACME' }, { keyStores });
+    expect(warnings).toEqual([expect.stringContaining('companyId: is not sent')]);
   });
 
   test('takes every property of section 2.2', async () => {
     const destination = await destinationOf(
       {
         ...saml,
+        tokenServiceURL: 'https://api.sf.example/oauth/token',
         assertionIssuer: 'me',
         assertionRecipient: 'https://other.example',
         authnContextClassRef: 'urn:x',

@@ -11,7 +11,7 @@ async function warningsOf(field: string, value: string) {
     URL: 'https://graph.example',
     Authentication: 'OAuth2JWTBearer',
     clientId: 'c',
-    clientSecret: 's',
+    ...(field === 'client_assertion' ? {} : { clientSecret: 's' }),
     tokenServiceURL: 'https://login.example/token',
     [`tokenService.body.${field}`]: value,
   };

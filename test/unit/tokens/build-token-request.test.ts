@@ -51,6 +51,32 @@ describe('client authentication, one way a request', () => {
   });
 });
 
+describe('an assertion that stands in tokenService.body.*', () => {
+  const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+  const body = { client_assertion: 'fixed' };
+
+  test('gets its type, where that is not written', () => {
+    expect(formOf({ body })).toEqual({
+      ...grant,
+      client_id: 'sb-app!t1',
+      client_assertion: 'fixed',
+      client_assertion_type: type,
+    });
+    expect(formOf({ body: { ...body, client_assertion_type: 'urn:own' } })).toMatchObject({
+      client_assertion_type: 'urn:own',
+    });
+  });
+
+  test('wins over one that is made here, not over one that the caller hands in (destination-service.md 2.6)', () => {
+    const clientAssertion = { token: 'theirs', type: 'urn:theirs' };
+    expect(formOf({ body }, grant, { ...nothing, clientAssertion })).toMatchObject({ client_assertion: 'fixed' });
+    expect(formOf({ body }, grant, { ...nothing, clientAssertion, isHandedIn: true })).toMatchObject({
+      client_assertion: 'theirs',
+      client_assertion_type: 'urn:theirs',
+    });
+  });
+});
+
 describe('Basic client authentication form-encodes both parts (vector G13)', () => {
   const headersFor = (user: string, secret: string, url: string) =>
     buildTokenRequest(

@@ -26,3 +26,8 @@ test.each([
 ])('%j is no token: %s', (body, fault) => {
   expect(parseTokenAnswer(body, now)).toBe(fault);
 });
+
+test('what is no access token is taken when it says what it is instead (RFC 8693 2.2.1)', () => {
+  const body = { access_token: 't', token_type: 'N_A', issued_token_type: 'urn:x', expires_in: 600 };
+  expect(parseTokenAnswer(body, now)).toMatchObject({ token: 't', issuedTokenType: 'urn:x' });
+});

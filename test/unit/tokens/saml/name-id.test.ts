@@ -22,6 +22,17 @@ describe('the user an assertion names (destination-service.md 3.2)', () => {
     expect(nameIdOf({ ...profile, source }, claims, 'd')).toBe(expected);
   });
 
+  test("a custom attribute of XSUAA's, when it has one value (3.2 #2), and a root claim before it", () => {
+    const own = {
+      'xs.user.attributes': { login: ['ada'], several: ['a', 'b'], user_name: ['other'] },
+      user_name: 'alice',
+    };
+    expect(nameIdOf({ ...profile, source: ['login'] }, own, 'd')).toBe('ada');
+    expect(nameIdOf(profile, own, 'd')).toBe('alice');
+    for (const name of ['several', 'constructor', 'none'])
+      expect(() => nameIdOf({ ...profile, source: [name] }, own, 'd')).toThrow(/could not be determined/);
+  });
+
   test('SystemUser comes first and needs nobody', () => {
     expect(nameIdOf({ ...profile, systemUser: 'robot' }, undefined, 'd')).toBe('robot');
     expect(nameIdOf({ ...profile, systemUser: 'robot' }, claims, 'd')).toBe('robot');

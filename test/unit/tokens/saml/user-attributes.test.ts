@@ -3,7 +3,7 @@ import type { SamlAssertionProfile } from '../../../../src/destinations/saml-pro
 import { attributesOf } from '../../../../src/tokens/saml/user-attributes.ts';
 
 function attributes(saml: Partial<SamlAssertionProfile>, claims?: Record<string, unknown>) {
-  return { ...attributesOf({ clientKey: 'KEY', ...saml } as SamlAssertionProfile, claims) };
+  return { ...attributesOf({ clientKey: 'KEY', attributes: {}, ...saml } as SamlAssertionProfile, claims) };
 }
 
 const claims = {
@@ -32,6 +32,19 @@ describe('SuccessFactors gets what it asks for and nothing personal', () => {
 
   test('without an API key there is no api_key', () => {
     expect(attributes({ successFactors: { ...successFactors, apiKey: undefined } })).toEqual({});
+  });
+});
+
+describe('fixed attributes of the destination (samlAttributes.*)', () => {
+  test('go along, and stand in place of generated ones: use_username of SuccessFactors (token-flows.md E2)', () => {
+    const successFactors = { apiKey: 'KEY', companyId: 'ACME', useEmail: true };
+    const fixed = { use_username: 'true', external_user: 'false' };
+    expect(attributes({ successFactors, attributes: fixed, skipUserUuid: true }, claims)).toEqual({
+      api_key: ['KEY'],
+      use_username: ['true'],
+      external_user: ['false'],
+    });
+    expect(attributes({ attributes: { client_id: 'other' } }, {})).toEqual({ client_id: ['other'] });
   });
 });
 
