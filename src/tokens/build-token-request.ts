@@ -1,6 +1,8 @@
-import { clientAssertionTypes, type TokenService } from '../destinations/token-service.ts';
+import type { ClientAssertionType, TokenService } from '../destinations/token-service.ts';
 import { mergeClaims } from './claims-challenge.ts';
 import type { TypedToken } from './flow-input.ts';
+
+const usualType: ClientAssertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** What a flow puts into the form; an undefined field is left out. */
 export type TokenFields = Readonly<Record<string, string | undefined>> & { readonly grant_type: string };
@@ -42,8 +44,7 @@ export function buildTokenRequest(
   set(bearer === undefined ? clientFields(tokenService, clientAssertion) : { client_id: tokenService.clientId });
   set(fields.grant_type === 'refresh_token' ? withoutAssertion(tokenService.body) : tokenService.body);
   if (clientAssertion && isHandedIn) set(assertionFields(clientAssertion));
-  if (form.has('client_assertion') && !form.has('client_assertion_type'))
-    form.set('client_assertion_type', clientAssertionTypes[0]);
+  if (form.has('client_assertion') && !form.has('client_assertion_type')) form.set('client_assertion_type', usualType);
   if (claims !== undefined) set({ claims: mergeClaims(tokenService.body['claims'], claims) });
   return {
     headers: {
