@@ -9,6 +9,7 @@ import { cookiesFor } from '../src/session/session-data.ts';
 import type { FoundSession } from '../src/session/sessions.ts';
 import { claimsOf } from '../src/tokens/claims-challenge.ts';
 import { type Credential, noCredential } from '../src/tokens/credential.ts';
+import { presentsBearer } from './visitor.ts';
 
 /** What the earlier stages settled about a request. */
 export interface Settled {
@@ -33,6 +34,7 @@ export function tripOf(house: House, settled: Settled, request: Request, respons
       ? async (challenge) =>
           house.tokens.obtain(destination, verdict.principal, { rejected: credential, claims: claimsOf(challenge) })
       : undefined,
+    authorizationIsOurs: presentsBearer(house, verdict.route.access, request),
     clientCookie: isTrace ? undefined : withoutCookies(request.headers.cookie, house.isOwnCookie),
     keptCookies: isTrace ? [] : cookiesFor(visit?.data, destination.name),
     async keep(cookies, ended) {

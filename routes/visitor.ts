@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { clientThumbprint } from '../src/accept/client-certificate.ts';
 import { anonymous, type Principal } from '../src/authorization/principal.ts';
 import { AppError } from '../src/errors/app-error.ts';
 import { tell } from '../src/extensions.ts';
@@ -31,13 +32,35 @@ export interface Visitor {
 export async function visitorOf(house: House, access: Access, request: Request, response: Response): Promise<Visitor> {
   const presented = request.headers['x-approuter-authorization'];
   if (presented !== undefined && house.loginIsOn && house.parties.size > 0) {
-    const token = /^bearer +([\w.~+/=-]+)$/i.exec(String(presented))?.[1];
+    const token = bearerOf(String(presented));
     if (token === undefined) throw unreadable();
-    return { principal: await house.verifyCallerToken(token), session: undefined, csrfExempt: true };
+    return machine(await house.verifyCallerToken(token, clientThumbprint(request)));
+  }
+  if (presentsBearer(house, access, request)) {
+    const token = bearerOf(request.get('authorization'));
+    if (token === undefined) throw unreadable();
+    return machine(await house.verifyCallerToken(token, clientThumbprint(request)));
   }
   const found = await house.renewLogin(await house.sessions.find(request));
   const session = found?.data.login ? found : ((await logInByBasic(house, access, request, response)) ?? found);
   return { principal: session?.data.login?.user ?? anonymous, session, csrfExempt: false };
+}
+
+function machine(principal: Principal): Visitor {
+  return { principal, session: undefined, csrfExempt: true };
+}
+
+function bearerOf(header: string | undefined): string | undefined {
+  return /^bearer +([\w.~+/=-]+)$/i.exec(header ?? '')?.[1];
+}
+
+/**
+ * Whether `Authorization: Bearer` stands for a login here (PORTUNUS_BEARER_PATHS): on routes with a login only, for on
+ * public ones it is the backend's.
+ */
+export function presentsBearer(house: House, access: Access, request: Request): boolean {
+  if (access.kind === 'public' || !/^bearer(?: |$)/i.test(request.get('authorization') ?? '')) return false;
+  return house.takesBearer(request.arrival.path);
 }
 
 async function logInByBasic(
@@ -74,7 +97,7 @@ function unreadable(): AppError {
   return new AppError({
     code: 'ERR_LOGIN_REQUIRED',
     status: 401,
-    detail: 'x-approuter-authorization must be "Bearer" and a token.',
-    headers: { 'www-authenticate': 'Bearer' },
+    detail: 'The header must be "Bearer" and a token.',
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   });
 }

@@ -81,6 +81,8 @@ export interface House {
   readonly compress: Compress;
   readonly logOutBackends: LogOutBackends;
   readonly verifyCallerToken: VerifyCallerToken;
+  /** Whether `Authorization: Bearer` stands for a login on a path (PORTUNUS_BEARER_PATHS). */
+  readonly takesBearer: (path: string) => boolean;
   readonly endByLogoutToken: EndByLogoutToken;
   readonly isOwnCookie: (name: string) => boolean;
   readonly answerError: AnswerError;
@@ -246,6 +248,7 @@ export function buildHouse(
     compress,
     logOutBackends,
     verifyCallerToken: createVerifyCallerToken(parties),
+    takesBearer: anyOf(settings.bearerPaths),
     endByLogoutToken: createEndByLogoutToken(parties, store),
     isOwnCookie,
     answerError,
@@ -279,6 +282,11 @@ function ownCallTimeouts({ settings, xsApp }: Config) {
   const options = { ...xsApp.outgoingRequestOptions, ...settings.outgoingRequestOptions };
   const limit = (service: string, fallback: number) => options[service]?.timeout ?? fallback;
   return { xsuaa: limit('xsuaa', 10_000) || 300_000, identity: limit('identity', 30_000) || 300_000 };
+}
+
+function anyOf(patterns: readonly string[]): (text: string) => boolean {
+  const expressions = patterns.map((pattern) => new RegExp(pattern));
+  return (text) => expressions.some((expression) => expression.test(text));
 }
 
 /** SESSION_SECRET, else the one of EXT_SESSION_MGT; then the earlier ones, which still open what they sealed. */

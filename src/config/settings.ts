@@ -111,6 +111,12 @@ export const variables = {
     'Forces the Secure attribute on or off; default: by the scheme.',
   ),
   cookies: json('COOKIES', {}, cookies, 'SameSite and Partitioned of session and login cookies.'),
+  bearerPaths: json(
+    'PORTUNUS_BEARER_PATHS',
+    [],
+    z.array(expression),
+    'JSON array of regular expressions: on these paths `Authorization: Bearer` stands for a login, for programs that call.',
+  ),
   embeddedIn: text(
     'PORTUNUS_EMBEDDED_IN',
     '',

@@ -33,6 +33,8 @@ export interface Trip {
    * where that cannot help. What it throws is thrown on.
    */
   readonly renew: ((challenge: string | undefined) => Promise<Credential>) | undefined;
+  /** The client's Authorization was for us (PORTUNUS_BEARER_PATHS); the upstream must not see it. */
+  readonly authorizationIsOurs: boolean;
   /** Cookie header of the client without our own cookies. */
   readonly clientCookie: string | undefined;
   readonly keptCookies: readonly KeptCookie[];
@@ -87,7 +89,8 @@ export function createForward({
       target: destination,
       credential,
       // Credentials of a `basic` route are the router's, not the backend's (xs-app.md 3.9).
-      hideAuthorization: expectsOurs(destination) || (access.kind === 'login' && access.by === 'basic'),
+      hideAuthorization:
+        trip.authorizationIsOurs || expectsOurs(destination) || (access.kind === 'login' && access.by === 'basic'),
       cookie: cookieHeader(trip.clientCookie, trip.keptCookies, pathname, destination.url.protocol === 'https:'),
       hideCsrfToken: access.kind === 'login' && access.csrf,
       tenantId,

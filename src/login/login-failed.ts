@@ -41,6 +41,16 @@ export function loginFailed(cause: unknown): AppError {
 const unverified =
   /^(?:OAUTH_(?!TIMEOUT|RESPONSE_|PARSE_|WWW_)|ERR_(?:JWT|JWS|JWE)_|ERR_JOSE_(?:ALG|NOT)_|ERR_JWKS_(?:NO|MULTIPLE)_)/;
 
+/** A token or an answer that is not for us, not of this attempt, or not what it is presented as. */
+export function notOurs(): AppError {
+  return new AppError({
+    code: 'ERR_LOGIN_FAILED',
+    status: 401,
+    detail: 'The login could not be verified.',
+    hint: 'Log in again.',
+  });
+}
+
 /** The provider answered the browser with an error (RFC 6749 4.1.2.1). */
 export function refusedByProvider(error: string, cause?: unknown): AppError {
   const known = /^[a-z_]{1,60}$/.test(error) ? error : 'an error';

@@ -1,8 +1,10 @@
 import { createRemoteJWKSet, customFetch, decodeJwt, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import type { OidcProvider } from '../config/identity-provider.ts';
+import { claimedIssuer } from './claimed-issuer.ts';
 import { clientAuthenticationOf } from './client-authentication.ts';
-import { loginFailed } from './login-failed.ts';
+import { isAccessToken } from './is-access-token.ts';
+import { loginFailed, notOurs } from './login-failed.ts';
 import { codeChallenge } from './pending-login.ts';
 import { createProviderFetch, directly, type ProviderFetch, type ProxyOf } from './provider-fetch.ts';
 import type { RelyingParty, Renewable, Tokens } from './relying-party.ts';
@@ -60,16 +62,20 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
       }),
     refresh: (earlier) =>
       failing(async (config) => judge(await oidc.refreshTokenGrant(config, earlier.refreshToken), earlier)),
-    async verifyToken(token) {
-      const { config, keys } = await discovered();
-      const { payload } = await jwtVerify(token, keys, {
-        issuer: config.serverMetadata().issuer,
-        audience: [...provider.audiences],
-        algorithms,
-        clockTolerance,
-        requiredClaims: ['exp', 'sub'],
+    verifyToken: async (token) => {
+      // Before anybody is asked: another issuer's token is refused even while this one cannot be reached.
+      if (!mayBeFrom(provider.issuer, token)) throw notOurs();
+      return failing(async (config) => {
+        const { payload, protectedHeader } = await jwtVerify(token, (await discovered()).keys, {
+          issuer: config.serverMetadata().issuer,
+          audience: [...provider.audiences],
+          algorithms,
+          clockTolerance,
+          requiredClaims: ['exp', 'sub'],
+        });
+        if (!isAccessToken({ header: protectedHeader, payload }, true)) throw notOurs();
+        return userOf(provider.name, token, payload, scopesOf(payload));
       });
-      return userOf(provider.name, token, payload, scopesOf(payload));
     },
     verifyLogoutToken: (token) =>
       failing(async (config) => {
@@ -155,6 +161,13 @@ function isForUs(accessToken: string, provider: OidcProvider): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether a token claims to be of an issuer; a provider named by the URL of its metadata says only there who it is. */
+function mayBeFrom({ href, pathname }: URL, token: string): boolean {
+  const claimed = claimedIssuer(token);
+  if (claimed === undefined) return false;
+  return pathname.includes('/.well-known/') || URL.parse(claimed)?.href === href;
 }
 
 /** A promise made at the first call and kept; a failure is forgotten, so that the next call tries again. */

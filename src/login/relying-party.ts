@@ -15,7 +15,10 @@ export interface RelyingParty {
     readonly idToken: string | undefined;
     readonly returnTo: URL | undefined;
   }): Promise<URL | undefined>;
-  /** The user of a token that a caller presents: signature, issuer, audience, algorithm and expiry are checked. */
+  /**
+   * The user of a token that a caller presents: signature, issuer, audience, algorithm, expiry and kind are checked.
+   * @throws AppError 401; 502 when the provider's keys cannot be had
+   */
   verifyToken(token: string): Promise<User>;
   /** Logs in with user name and password (RFC 6749 4.3), for routes of type `basic`. @throws AppError ERR_LOGIN_FAILED */
   logInWithPassword(user: string, password: string): Promise<Tokens>;

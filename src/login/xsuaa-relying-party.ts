@@ -1,10 +1,11 @@
 import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import type { XsuaaProvider } from '../config/identity-provider.ts';
-import { AppError } from '../errors/app-error.ts';
 import { sameSecret } from '../session/same-secret.ts';
+import { claimedIssuer } from './claimed-issuer.ts';
 import { clientAuthenticationOf } from './client-authentication.ts';
-import { loginFailed, refusedByProvider } from './login-failed.ts';
+import { isAccessToken } from './is-access-token.ts';
+import { loginFailed, notOurs, refusedByProvider } from './login-failed.ts';
 import { codeChallenge } from './pending-login.ts';
 import { createProviderFetch, directly, type ProxyOf } from './provider-fetch.ts';
 import type { RelyingParty, Renewable, Tokens } from './relying-party.ts';
@@ -42,22 +43,22 @@ export function xsuaaRelyingParty(
   const keys = createRemoteJWKSet(new URL(at('/token_keys')), { [customFetch]: call });
 
   const verify = async (token: string) => {
-    const { payload } = await jwtVerify(token, keys, {
+    const { payload, protectedHeader: header } = await jwtVerify(token, keys, {
       algorithms: ['RS256', 'RS384', 'RS512'],
       clockTolerance: 60,
       requiredClaims: ['exp'],
     });
-    if (!isMeantFor(payload.aud, payload['cid'] ?? payload['client_id'], provider)) throw notForUs();
-    return payload;
+    if (!isMeantFor(payload.aud, payload['cid'] ?? payload['client_id'], provider)) throw notOurs();
+    return { payload, header };
   };
   const judge = async (
     response: oidc.TokenEndpointResponse,
     nonce: string | undefined,
     earlier: Partial<Renewable> = {},
   ): Promise<Tokens> => {
-    const payload = await verify(response.access_token);
+    const { payload } = await verify(response.access_token);
     const echoed = response.id_token === undefined ? payload['nonce'] : oidcClaims(response)['nonce'];
-    if (nonce !== undefined && echoed !== undefined && !sameSecret(String(echoed), nonce)) throw notForUs();
+    if (nonce !== undefined && echoed !== undefined && !sameSecret(String(echoed), nonce)) throw notOurs();
     return {
       user: userOf(provider.name, response.access_token, payload, wordsOf(payload['scope'])),
       idToken: response.id_token,
@@ -85,7 +86,10 @@ export function xsuaaRelyingParty(
       const error = callback.get('error');
       if (error !== null) throw refusedByProvider(error);
       const code = callback.get('code');
-      if (!sameSecret(callback.get('state'), pending.state) || !code) throw notForUs();
+      // RFC 9207 2.4: an answer of another provider must not be taken here, even though XSUAA itself does not sign its own.
+      const issuer = callback.get('iss');
+      if (issuer !== null && issuer !== at('/oauth/token')) throw notOurs();
+      if (!sameSecret(callback.get('state'), pending.state) || !code) throw notOurs();
       try {
         const response = await oidc.genericGrantRequest(config, 'authorization_code', {
           code,
@@ -105,9 +109,12 @@ export function xsuaaRelyingParty(
       }
     },
     async verifyToken(token) {
-      const payload = await verify(token);
       // A token that did not come from the token endpoint itself must name it as its issuer.
-      if (payload.iss !== at('/oauth/token')) throw notForUs();
+      if (claimedIssuer(token) !== at('/oauth/token')) throw notOurs();
+      const { payload, header } = await verify(token).catch((cause) => {
+        throw loginFailed(cause);
+      });
+      if (!isAccessToken({ header, payload }, false)) throw notOurs();
       return userOf(provider.name, token, payload, wordsOf(payload['scope']));
     },
     async logInWithPassword(username, password) {
@@ -146,13 +153,4 @@ function isMeantFor(audience: string | string[] | undefined, clientId: unknown, 
 
 function oidcClaims(response: oidc.TokenEndpointResponse): Record<string, unknown> {
   return (response as oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers).claims() ?? {};
-}
-
-function notForUs(): AppError {
-  return new AppError({
-    code: 'ERR_LOGIN_FAILED',
-    status: 401,
-    detail: 'The login could not be verified.',
-    hint: 'Log in again.',
-  });
 }

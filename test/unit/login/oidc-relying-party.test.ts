@@ -234,6 +234,50 @@ describe('logout', () => {
   });
 });
 
+describe('the token of a caller (token-flows.md F9, F12; T-41)', () => {
+  test('an access token for us is good', async () => {
+    expect(await party.verifyToken(await issuer.sign(accessClaims()))).toMatchObject({ provider: 'oidc' });
+  });
+
+  test.each<[string, () => Promise<string>]>([
+    ['an id_token of ours', () => issuer.sign(idClaims())],
+    ['a token typed otherwise', () => issuer.sign(accessClaims(), { typ: 'logout+jwt' })],
+    ['for somebody else', () => issuer.sign(accessClaims({ aud: 'canal' }))],
+    ['of another issuer', () => issuer.sign(accessClaims({ iss: 'https://evil.example' }))],
+    ['of an issuer whose name begins so', () => issuer.sign(accessClaims({ iss: `${issuer.origin}.evil.example` }))],
+    ['without an issuer', () => issuer.sign(accessClaims({ iss: undefined }))],
+    ['expired', () => issuer.sign(accessClaims({ exp: seconds() - 300 }))],
+    ['without an end', () => issuer.sign(accessClaims({ exp: undefined }))],
+    ['not valid yet', () => issuer.sign(accessClaims({ nbf: seconds() + 300 }))],
+    ['signed by somebody else', () => issuer.forge(accessClaims())],
+    ['of a key nobody knows', () => issuer.sign(accessClaims(), { kid: '../../etc/passwd' })],
+    ['no JWT', async () => 'opaque'],
+  ])('%s: 401', async (_, make) => {
+    expect((await failureOf(party.verifyToken(await make()))).status).toBe(401);
+  });
+
+  test('keys that a token points to are never fetched', async () => {
+    const evil = await startTokenIssuer();
+    const header = { jku: `${evil.origin}/keys`, x5u: `${evil.origin}/keys`, kid: 'key-2' };
+    expect((await failureOf(party.verifyToken(await evil.sign(accessClaims(), header)))).status).toBe(401);
+    expect(evil.paths).toEqual([]);
+  });
+
+  test('whose issuer cannot be asked: 502, for it is not the caller’s fault', async () => {
+    const down = oidcRelyingParty(providerAt('http://127.0.0.1:9'));
+    const theirs = await issuer.sign(accessClaims({ iss: 'http://127.0.0.1:9' }));
+    expect((await failureOf(down.verifyToken(theirs))).status).toBe(502);
+    const keyless = await startTokenIssuer({ jwks_uri: 'http://127.0.0.1:9/keys' });
+    const token = await keyless.sign(accessClaims({ iss: keyless.origin }));
+    expect((await failureOf(oidcRelyingParty(providerAt(keyless.origin)).verifyToken(token))).status).toBe(502);
+  });
+
+  test('of somebody else is refused even then', async () => {
+    const down = oidcRelyingParty(providerAt('http://127.0.0.1:9'));
+    expect((await failureOf(down.verifyToken(await issuer.sign(accessClaims())))).status).toBe(401);
+  });
+});
+
 describe('how we show the provider who we are', () => {
   test('the secret as Basic when the provider says nothing (OpenID Connect Discovery 3)', async () => {
     answer();

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { AppError } from '../../../src/errors/app-error.ts';
 import type { RelyingParty } from '../../../src/login/relying-party.ts';
 import { userOf } from '../../../src/login/user-of.ts';
 import { createVerifyCallerToken } from '../../../src/login/verify-caller-token.ts';
@@ -6,10 +7,11 @@ import { createVerifyCallerToken } from '../../../src/login/verify-caller-token.
 const start = 1_000_000_000_000;
 
 /** Providers by name, each accepting the tokens that begin with its name; and what they were asked. */
-function verifying(names: readonly string[], exp: number | null = start / 1_000 + 600) {
+function verifying(names: readonly string[], exp: number | null = start / 1_000 + 600, claims = {}) {
   const verifyToken = vi.fn(async (name: string, token: string) => {
-    if (!token.startsWith(name)) throw new Error('not mine');
-    return userOf(name, token, exp === null ? {} : { exp }, []);
+    if (token.startsWith(`down.${name}`)) throw new AppError({ code: 'ERR_LOGIN_FAILED', status: 502 });
+    if (!token.startsWith(name)) throw new AppError({ code: 'ERR_LOGIN_FAILED', status: 401 });
+    return userOf(name, token, { ...(exp === null ? {} : { exp }), ...claims }, []);
   });
   const parties = new Map(
     names.map((name) => [
@@ -90,5 +92,55 @@ describe('a verified token is remembered for a minute', () => {
     const { verify } = verifying(['one']);
     const users = await Promise.all(Array.from({ length: 200 }, (_, i) => verify(`one.${i % 20}`)));
     expect(users.map(({ token }) => token)).toEqual(users.map((_, i) => `one.${i % 20}`));
+  });
+});
+
+describe('a provider that cannot be asked', () => {
+  test('is not the caller’s fault: 502', async () => {
+    const { verify } = verifying(['one', 'two']);
+    for (const name of ['one', 'two'])
+      expect(await verify(`down.${name}`).catch((cause: unknown) => cause)).toMatchObject({ status: 502 });
+  });
+
+  test('does not keep a token of another one out', async () => {
+    const down = { verifyToken: async () => Promise.reject(new AppError({ code: 'ERR_LOGIN_FAILED', status: 502 })) };
+    const up = { verifyToken: async (token: string) => userOf('up', token, {}, []) };
+    const parties = new Map(Object.entries({ down, up }).map(([name, party]) => [name, { party: party as never }]));
+    expect(await createVerifyCallerToken(parties)('t')).toMatchObject({ provider: 'up' });
+  });
+});
+
+describe('a token bound to a key (RFC 8705, RFC 7800; token-flows.md H66)', () => {
+  const mine = 'a'.repeat(43);
+  const statusOf = (cnf: unknown, shown: string | undefined) =>
+    verifying(['one'], start / 1_000 + 600, { cnf })
+      .verify('one.token', shown)
+      .then(
+        () => 200,
+        ({ status }: AppError) => status,
+      );
+
+  test.each<[string, unknown, string | undefined, number]>([
+    ['none, no certificate', undefined, undefined, 200],
+    ['none, with a certificate', undefined, mine, 200],
+    ['the certificate shown', { 'x5t#S256': mine }, mine, 200],
+    ['another certificate', { 'x5t#S256': mine }, 'b'.repeat(43), 401],
+    ['no certificate shown', { 'x5t#S256': mine }, undefined, 401],
+    ['an empty thumbprint, none shown', { 'x5t#S256': undefined }, undefined, 401],
+    ['a DPoP key', { jkt: mine }, mine, 401],
+    ['both', { 'x5t#S256': mine, jkt: mine }, mine, 401],
+    ['nothing', {}, mine, 401],
+    ['a text', mine, mine, 401],
+    ['null', null, mine, 401],
+  ])('%s', async (_, cnf, shown, status) => {
+    expect(await statusOf(cnf, shown)).toBe(status);
+  });
+
+  test('is checked at each request, remembered or not', async () => {
+    const { verify, verifyToken } = verifying(['one'], start / 1_000 + 600, { cnf: { 'x5t#S256': mine } });
+    await verify('one.token', mine);
+    await expect(verify('one.token', 'b'.repeat(43))).rejects.toMatchObject({ status: 401 });
+    await expect(verify('one.token')).rejects.toMatchObject({ status: 401 });
+    expect(verifyToken).toHaveBeenCalledTimes(1);
   });
 });

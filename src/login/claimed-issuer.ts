@@ -1,0 +1,13 @@
+import { decodeJwt } from 'jose';
+
+/**
+ * The issuer that a token names, unverified: enough to tell whose keys to ask for, and to refuse at once a token of
+ * somebody else while a provider is down. Undefined: it is no JWT.
+ */
+export function claimedIssuer(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss ?? '';
+  } catch {
+    return undefined;
+  }
+}
