@@ -49,18 +49,19 @@ export function proxied(house: House): Handler {
     const goesOn = runSlot(house.extensions.slots.beforeRequestHandler, request, response);
     if (goesOn !== true && !(await goesOn)) return;
     const { route } = verdict;
+    const { to } = route;
     const path = rewritePath(route, url);
     const visit = wantsCsrfToken(request, route) ? await answerCsrfToken(house, request, response, session) : session;
-    if (route.to.kind === 'user-api') return answerUserApi(house, verdict, path.split('?', 1)[0] ?? '/', response);
-    if (route.to.kind === 'local-dir') {
+    if (to.kind === 'user-api') return answerUserApi(house, verdict, path.split('?', 1)[0] ?? '/', response);
+    if (to.kind === 'local-dir') {
       const { workingDirectory } = house.config;
       if (wantsStatistics(arrival.url, request.headers)) tellTotal(response, performance.now() - arrival.startedAt);
       house.compress.prepare(request, response);
-      return serveLocalDir(request, response, { ...route.to, file: path.split('?', 1)[0] ?? '/', workingDirectory });
+      return serveLocalDir(request, response, { ...to, file: path.split('?', 1)[0] ?? '/', workingDirectory });
     }
-    const destination = resolveDestination(house.destinations, route.to, verdict, arrival.host);
     await orLogIn(house, { verdict, session, url }, request, response, () =>
       within(request.way, async () => {
+        const destination = await resolveDestination(house.destinations, to, verdict, arrival.host);
         const credential = await house.tokens.obtain(destination, verdict.principal);
         const trip = tripOf(house, { verdict, destination, credential, path, visit }, request, response);
         await house.forward(request, response, trip);

@@ -6,21 +6,24 @@ import { auditOrigin } from './accept/follow.ts';
 import { originTest } from './accept/origins.ts';
 import { type TrustedPeers, trustedPeers } from './accept/trusted-peers.ts';
 import type { UpgradeRules } from './authorization/admit-upgrade.ts';
+import { anonymous } from './authorization/principal.ts';
 import type { Config } from './config/config.ts';
 import { environmentProxy } from './config/forward-proxy.ts';
 import type { IdentityProvider } from './config/identity-provider.ts';
 import { ownCertificates } from './config/own-certificates.ts';
 import { readErrorPages } from './config/read-error-pages.ts';
-import type { Destinations } from './destinations/read-destinations.ts';
+import { type BoundService, createBoundService } from './destinations/bound-service/bound-service.ts';
+import { createDirectory, type Directory } from './destinations/directory.ts';
 import type { AnswerError } from './errors/answer-error.ts';
 import { createAnswerError } from './errors/answer-error.ts';
 import { auditRefusal } from './errors/audit-refusal.ts';
 import type { Problems } from './errors/config-error.ts';
 import { createExtensions, type Extensions, tell } from './extensions.ts';
 import { type Compress, createCompress } from './forwarding/compress.ts';
+import { createFetchText } from './forwarding/fetch-text.ts';
 import { createForward, type Forward } from './forwarding/forward.ts';
 import { createLogOutBackends, type LogOutBackends } from './forwarding/log-out-backends.ts';
-import { createPools } from './forwarding/pools.ts';
+import { createPools, type Pools } from './forwarding/pools.ts';
 import { createEndByLogoutToken, type EndByLogoutToken } from './login/end-by-logout-token.ts';
 import { createHandOvers, type HandOvers } from './login/hand-over.ts';
 import { createLogins, type Logins } from './login/logins.ts';
@@ -75,7 +78,7 @@ export interface House {
   /** Where other sites embed us: which, and how a frame gets the session of its login window. */
   readonly embedding: { readonly origins: readonly string[]; readonly handOvers: HandOvers } | undefined;
   readonly renewLogin: RenewLogin;
-  readonly destinations: Destinations;
+  readonly destinations: Directory;
   readonly tokens: Tokens;
   readonly forward: Forward;
   readonly compress: Compress;
@@ -109,6 +112,7 @@ export function buildHouse(
 ): House {
   const { settings, xsApp, providers, destinations } = config;
   const trusts = trustedPeers(settings.trustedProxies, settings.vcapApplication !== undefined, problems);
+  const known = { ...destinations, elsewhere: config.destinationService !== undefined };
   const loginIsOn = xsApp.authenticationMethod !== 'none';
   const entries = xsApp.routes ?? [];
   const providerOf = providerChooser(providers, loginIsOn);
@@ -118,7 +122,7 @@ export function buildHouse(
   ] as const) {
     if (providers.length > 0 || !config.providersConfigured)
       checkProviders(file, list, loginIsOn, providerOf, problems);
-    checkDestinations(file, list, destinations, settings.destinationHostPattern !== undefined, problems);
+    checkDestinations(file, list, known, settings.destinationHostPattern !== undefined, problems);
   }
   const proxyOf = (url: URL) => environmentProxy(url, config.environment.get);
   for (const provider of providers) {
@@ -135,7 +139,7 @@ export function buildHouse(
     dynamicIdentityProvider: settings.dynamicIdentityProvider,
     providerOf,
   });
-  const calls = logoutCalls(xsApp.destinations ?? {}, destinations, problems);
+  const calls = logoutCalls(xsApp.destinations ?? {}, known, problems);
   const embeddingOrigins = readEmbeddingOrigins(settings, problems);
   problems.throwIfAny();
 
@@ -145,13 +149,18 @@ export function buildHouse(
   const embedded = embeddingOrigins.length > 0;
   const attributes = cookieAttributes({ ...settings, embedded });
   const pools = createPools(settings.backendMaxSockets, !settings.disableConnectionReuse);
-  const tokens = observedTokens(
-    createTokens({ find: destinations.get, requestToken: observedRequestToken(requestToken) }),
+  const directory: Directory = createDirectory(
+    destinations,
+    boundServiceOf(config, pools, () => tokens, log),
+  );
+  const tokens: Tokens = observedTokens(
+    createTokens({ find: directory.related, requestToken: observedRequestToken(requestToken) }),
   );
   const logOutBackends = createLogOutBackends({
     calls,
     pools,
     tenantId: xsuaa?.zone,
+    find: (name, user) => directory.find(name, { principal: user ?? anonymous, preferLocal: false }),
     obtain: tokens.obtain,
     warn: log.warning,
   });
@@ -235,7 +244,7 @@ export function buildHouse(
       onFailed: ({ user }, code) => audit({ event: 'renewal-failed', user: auditedUser(user), reason: code }),
       minutesBefore: settings.jwtRefresh,
     }),
-    destinations,
+    destinations: directory,
     tokens,
     forward: createForward({
       pools,
@@ -281,7 +290,32 @@ function once<T>(make: () => T): () => T {
 function ownCallTimeouts({ settings, xsApp }: Config) {
   const options = { ...xsApp.outgoingRequestOptions, ...settings.outgoingRequestOptions };
   const limit = (service: string, fallback: number) => options[service]?.timeout ?? fallback;
-  return { xsuaa: limit('xsuaa', 10_000) || 300_000, identity: limit('identity', 30_000) || 300_000 };
+  return {
+    xsuaa: limit('xsuaa', 10_000) || 300_000,
+    identity: limit('identity', 30_000) || 300_000,
+    destination: limit('destination', 30_000) || 300_000,
+  };
+}
+
+/** The bound Destination service, where there is one; its own token comes the way of all tokens. */
+function boundServiceOf(config: Config, pools: Pools, tokens: () => Tokens, log: Log): BoundService | undefined {
+  const { destinationService: binding, settings, environment } = config;
+  if (binding === undefined) return undefined;
+  return createBoundService({
+    binding,
+    options: settings.destinationOptions,
+    tokens: settings.destinationTokens,
+    tenants: settings.destinationTenants,
+    life: settings.destinationCache * 1000,
+    timeout: ownCallTimeouts(config).destination,
+    env: environment.get,
+    warn: log.warning,
+    fetchText: createFetchText(pools),
+    async authorization(client, fresh) {
+      const credential = await tokens().obtain(client, anonymous, { fresh });
+      return credential.kind === 'header' ? credential.value : '';
+    },
+  });
 }
 
 function anyOf(patterns: readonly string[]): (text: string) => boolean {

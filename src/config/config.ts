@@ -5,6 +5,7 @@ import type { Problems } from '../errors/config-error.ts';
 import type { Binding } from './binding.ts';
 import { readBindings } from './bindings.ts';
 import { expiryWarning } from './certificate-expiry.ts';
+import { type DestinationServiceBinding, destinationServiceBinding } from './destination-service-binding.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import { createKeyStores, type KeyStores } from './key-store.ts';
@@ -29,6 +30,8 @@ export interface Config {
   /** Something was said about providers, if only wrongly: a missing one was then reported where it is wrong. */
   readonly providersConfigured: boolean;
   readonly destinations: Destinations;
+  /** Where the other destinations are; undefined: no Destination service is bound. */
+  readonly destinationService: DestinationServiceBinding | undefined;
   /** The house's own keys for SAML assertions. */
   readonly defaultTrust: DefaultTrust;
   /** Redis, when sessions are shared; undefined: in memory. */
@@ -82,6 +85,7 @@ export async function readConfig(
     providers,
     providersConfigured: isConfigured(environment, bindings),
     destinations,
+    destinationService: destinationServiceBinding(bindings, problems),
     defaultTrust,
     externalSessions,
   });

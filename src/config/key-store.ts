@@ -32,20 +32,28 @@ const folder = 'keystores';
 /** Key stores in the working directory's `keystores/`; each is opened once for each password it is asked with. */
 export function createKeyStores(workingDirectory: string): KeyStores {
   const directory = path.join(workingDirectory, folder);
+  return keyStoresFrom((location) => readFrom(directory, location));
+}
+
+/**
+ * Key stores from wherever their bytes are.
+ * @param read gives the bytes of a location, or throws KeyStoreError
+ */
+export function keyStoresFrom(read: (location: string) => Promise<Uint8Array>): KeyStores {
   const pairs = new Map<string, Promise<KeyPair>>();
   return {
     keyPair(location, password) {
       const key = JSON.stringify([location, password]);
       let loading = pairs.get(key);
       if (loading === undefined) {
-        loading = readFrom(directory, location).then((content) => readKeyPair(location, content, password));
+        loading = read(location).then((content) => readKeyPair(location, content, password));
         loading.catch(() => pairs.delete(key));
         pairs.set(key, loading);
       }
       return loading;
     },
     async trust(location, password) {
-      const content = await readFrom(directory, location);
+      const content = await read(location);
       return readTrust(location, content, password);
     },
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
+import { destinationVariables } from './destination-variables.ts';
 import type { Environment } from './environment.ts';
 import { pluginSchema } from './plugins.ts';
 import { choice, flag, json, number, pattern, text, type Variable, word } from './variable.ts';
@@ -144,6 +145,7 @@ export const variables = {
     z.array(originEntry),
     'Origins that may frame us, for the allowlist service.',
   ),
+  ...destinationVariables,
   plugins: json('plugins', [], z.array(pluginSchema), 'Routes added without touching xs-app.json.'),
   destinationHostPattern: pattern(
     'DESTINATION_HOST_PATTERN',

@@ -1,4 +1,5 @@
 import type { Target } from './read-target.ts';
+import type { Served } from './served.ts';
 import type { variants } from './variants.ts';
 
 /**
@@ -8,9 +9,14 @@ import type { variants } from './variants.ts';
  */
 export type Destination = { [A in Authentication]: DestinationOf<A> }[Authentication];
 
-export type Authentication = keyof typeof variants;
+/** What the configuration can ask for, and what only destinations of the Destination service can be. */
+export type Authentication = ConfiguredAuthentication | 'ServedToken' | 'ServedAssertion';
+
+export type ConfiguredAuthentication = keyof typeof variants;
 
 export type DestinationOf<A extends Authentication> = Target & { readonly authentication: A } & FieldsOf<A>;
 
 /** What is a variant's own. */
-export type FieldsOf<A extends Authentication> = NonNullable<Awaited<ReturnType<(typeof variants)[A]>>>;
+export type FieldsOf<A extends Authentication> = A extends ConfiguredAuthentication
+  ? NonNullable<Awaited<ReturnType<(typeof variants)[A]>>>
+  : Served;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Authentication, Destination } from './destination.ts';
+import type { ConfiguredAuthentication, Destination } from './destination.ts';
 import type { DestinationContext } from './destination-context.ts';
 import { openProperties, type Properties } from './properties.ts';
 import { readTarget } from './read-target.ts';
-import { readTls } from './read-tls.ts';
+import { type DestinationTls, readTls } from './read-tls.ts';
+import type { Served } from './served.ts';
 import { explainUnsupported } from './unsupported-authentication.ts';
 import { reportUnsupported } from './unsupported-property.ts';
 import { variants } from './variants.ts';
@@ -19,9 +20,7 @@ export async function parseDestination(
   context: DestinationContext,
 ): Promise<Destination | undefined> {
   const p = openProperties(raw, context);
-  const target = readTarget(p, context.file === 'destinations', context.env);
-  const tls = await readTls(p, context);
-  refuseOtherKinds(p);
+  const { target, tls } = await readCommon(p, context);
   reportUnsupported(p);
   const authentication = readAuthentication(p);
   const fields = authentication && (await variants[authentication](p, context, tls, target));
@@ -35,13 +34,42 @@ export async function parseDestination(
     );
   }
   p.warnOfMisspellings();
-  if (p.failed || fields === undefined) return undefined;
-  const fingerprint = createHash('sha256').update(p.canonical()).digest('base64url');
-  const shown = { ...tls.target, clientCertificate: undefined };
-  return freeze({ authentication, ...target, tls: shown, fingerprint, ...fields }) as Destination;
+  return fields && finish(p, tls, { authentication, ...target, ...fields });
 }
 
-function readAuthentication(p: Properties): Authentication | undefined {
+/**
+ * Parses a destination of the Destination service whose tokens the service gets: the target's properties are looked at,
+ * those of the token service are not ours.
+ */
+export async function parseServed(
+  raw: Readonly<Record<string, unknown>>,
+  context: DestinationContext,
+  served: Served,
+): Promise<Destination | undefined> {
+  const p = openProperties(raw, context);
+  const { target, tls } = await readCommon(p, context);
+  reportUnsupported(p, 'target');
+  const isAssertion = served.type === 'SAMLAssertion';
+  const headers = isAssertion ? { 'x-sap-security-session': 'create', ...target.headers } : target.headers;
+  const authentication = isAssertion ? 'ServedAssertion' : 'ServedToken';
+  return finish(p, tls, { authentication, ...target, headers, ...served });
+}
+
+async function readCommon(p: Properties, context: DestinationContext) {
+  const target = readTarget(p, context);
+  const tls = await readTls(p, context);
+  refuseOtherKinds(p);
+  return { target, tls };
+}
+
+function finish(p: Properties, tls: DestinationTls, members: object): Destination | undefined {
+  if (p.failed) return undefined;
+  const fingerprint = createHash('sha256').update(p.canonical()).digest('base64url');
+  const shown = { ...tls.target, clientCertificate: undefined };
+  return freeze({ tls: shown, fingerprint, ...members }) as Destination;
+}
+
+function readAuthentication(p: Properties): ConfiguredAuthentication | undefined {
   // Absent: what the SDK does (section 2.1).
   const implied = p.text('User') && p.text('Password') ? 'BasicAuthentication' : 'NoAuthentication';
   const authentication = p.text('Authentication')?.trim() ?? implied;
@@ -50,7 +78,7 @@ function readAuthentication(p: Properties): Authentication | undefined {
   return undefined;
 }
 
-function isSupported(authentication: string): authentication is Authentication {
+function isSupported(authentication: string): authentication is ConfiguredAuthentication {
   return Object.hasOwn(variants, authentication);
 }
 

@@ -36,6 +36,11 @@ export interface PropertiesContext {
   /** Value of an environment variable, for `${env:NAME}`. */
   readonly env: (name: string) => string | undefined;
   readonly problems: Problems;
+  /**
+   * Set for destinations that somebody else wrote: where they come from, and for whom. Equal ones of different places get
+   * different fingerprints, and `${env:…}` in them stays as it is: it would hand out the secrets of this machine.
+   */
+  readonly origin?: string;
 }
 
 /** What the Destination service's answers carry beside the properties; left in by who copies a whole answer. */
@@ -43,12 +48,12 @@ const leftovers = new Set(['owner', 'authTokens', 'certificates']);
 
 /** Opens the properties of one destination; values are made text, and `${env:NAME}` is replaced in them. */
 export function openProperties(raw: Readonly<Record<string, unknown>>, context: PropertiesContext): Properties {
-  const { file, path, env, problems } = context;
+  const { file, path, env, problems, origin } = context;
   const values = new Map<string, string>();
   const unusable = new Set<string>();
   const asked = new Set<string>();
   const families = new Set<string>();
-  const dependencies: string[] = [];
+  const dependencies: string[] = origin === undefined ? [] : [origin];
   let failed = false;
 
   const at = (name: string) => (path === '' ? name : `${path}/${name}`);
@@ -60,7 +65,7 @@ export function openProperties(raw: Readonly<Record<string, unknown>>, context: 
   for (const [name, value] of Object.entries(raw)) {
     if (value === undefined || value === null || value === '' || leftovers.has(name) || name.startsWith('$')) continue;
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-      values.set(name, expand(name, String(value)));
+      values.set(name, origin === undefined ? expand(name, String(value)) : String(value));
     } else {
       unusable.add(name);
       report(name, 'must be text, a number or a boolean');

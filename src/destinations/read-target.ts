@@ -1,4 +1,5 @@
 import type { ForwardProxy } from '../config/forward-proxy.ts';
+import type { DestinationContext } from './destination-context.ts';
 import { isDestinationName } from './destination-name.ts';
 import type { Properties } from './properties.ts';
 import { readHeaders } from './read-headers.ts';
@@ -26,18 +27,14 @@ export interface Target {
   readonly proxy: ForwardProxy | undefined;
 }
 
-/**
- * Reads what xs-app.md 5.1 and 5.2 and destination-service.md 2.1 say of every HTTP destination.
- * @param env value of an environment variable, for HTTPS_PROXY and its like
- * @param dynamicByDefault destinations of the environment need no mark (xs-app.md 3.5)
- */
+/** Reads what xs-app.md 5.1 and 5.2 and destination-service.md 2.1 say of every HTTP destination. */
 export function readTarget(
   p: Properties,
-  dynamicByDefault: boolean,
-  env: (name: string) => string | undefined,
+  { file, env, origin }: DestinationContext,
 ): Omit<Target, 'fingerprint' | 'tls'> {
   const name = p.required('Name', 'give the name that routes use');
-  if (name !== '' && !isDestinationName(name)) {
+  // What others wrote was found by its name already.
+  if (name !== '' && origin === undefined && !isDestinationName(name)) {
     p.problem('Name', 'must consist of letters, digits, "_", "-" and ".", not begin with ".", and have at most 200');
   }
   const url = readUrl(p, 'URL', 'give the base URL of the target', { query: false });
@@ -51,7 +48,8 @@ export function readTarget(
     timeout: p.wholeNumber('HTML5.Timeout', 1, 2_147_483_647) ?? 30_000,
     setXForwardedHeaders: p.flag('HTML5.SetXForwardedHeaders', true),
     preserveHostHeader: p.flag('HTML5.PreserveHostHeader', false),
-    dynamic: p.flag('HTML5.DynamicDestination', dynamicByDefault),
+    // Those of the environment need no mark (xs-app.md 3.5).
+    dynamic: p.flag('HTML5.DynamicDestination', file === 'destinations'),
     headers: client === undefined ? headers : { 'sap-client': client, ...headers },
     queries: p.family('URL.queries.'),
     proxy: readOwnProxy(p) ?? (isPrivate ? undefined : readEnvironmentProxy(p, 'URL', url, env)),

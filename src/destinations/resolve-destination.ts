@@ -3,24 +3,28 @@ import { AppError } from '../errors/app-error.ts';
 import type { RouteEnd } from '../routing/route.ts';
 import type { Destination } from './destination.ts';
 import { isDestinationName } from './destination-name.ts';
-import type { Destinations } from './read-destinations.ts';
+import type { Directory } from './directory.ts';
 
 type Named = Extract<RouteEnd, { kind: 'destination' | 'dynamic-destination' | 'host-destination' }>;
 
 /**
  * Name → destination (xs-app.md 3.5). A name made of the request is looked up only when it could stand in a
  * configuration, and found only when the destination may be named so (T-70).
- * @throws AppError 404: the caller named something that does not exist
+ * @throws AppError 404: the caller named something that does not exist; ERR_DESTINATION_SERVICE (502, 503)
  */
-export function resolveDestination(
-  destinations: Destinations,
+export async function resolveDestination(
+  directory: Directory,
   to: Named,
-  { groups }: Admitted,
+  { route, groups, principal }: Admitted,
   host: string,
-): Destination {
+): Promise<Destination> {
   const name = nameOf(to, groups, host);
-  const destination = isDestinationName(name) ? destinations.get(name) : undefined;
-  if (destination === undefined || (to.kind !== 'destination' && !destination.dynamic))
+  const named = to.kind === 'destination';
+  const destination =
+    named || isDestinationName(name)
+      ? await directory.find(name, { principal, preferLocal: route.preferLocal })
+      : undefined;
+  if (destination === undefined || (!named && !destination.dynamic))
     throw new AppError({ code: 'ERR_DESTINATION_NOT_FOUND', status: 404 });
   return destination;
 }

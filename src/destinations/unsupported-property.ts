@@ -39,9 +39,13 @@ interface Unsupported {
   readonly warn?: string;
 }
 
-/** Reports the properties of the table that are set. */
-export function reportUnsupported(p: Properties): void {
+/**
+ * Reports the properties of the table that are set.
+ * @param whose `target`: the token service is somebody else's business
+ */
+export function reportUnsupported(p: Properties, whose: 'all' | 'target' = 'all'): void {
   for (const { name, unless, refuse, warn } of unsupported) {
+    if (whose === 'target' && name.startsWith('tokenService')) continue;
     const value = p.text(name)?.trim();
     if (value === undefined || unless?.test(value)) continue;
     if (refuse) p.problem(name, refuse);

@@ -13,30 +13,36 @@ export type LogOutBackends = (session: SessionData, arrival: Arrival | undefined
 
 /** A destination's logout call as configured (`destinations` of xs-app.json). */
 export interface LogoutCall {
-  readonly destination: Destination;
+  readonly name: string;
   readonly path: string;
   readonly method: 'POST' | 'PUT' | 'GET';
 }
+
+type User = NonNullable<SessionData['login']>['user'];
 
 export interface LogOutBackendsOptions {
   readonly calls: readonly LogoutCall[];
   readonly pools: Pools;
   readonly tenantId: string | undefined;
-  readonly obtain: (
-    destination: Destination,
-    user: NonNullable<SessionData['login']>['user'],
-  ) => Credential | Promise<Credential>;
+  /** The destination of a name for this user; undefined: nobody is logged in. */
+  readonly find: (name: string, user: User | undefined) => Destination | undefined | Promise<Destination | undefined>;
+  readonly obtain: (destination: Destination, user: User) => Credential | Promise<Credential>;
   readonly warn: (message: string) => void;
 }
 
 /** One request a backend, all at once, each within its destination's time; our own session cookie is never sent (13.1 #13). */
-export function createLogOutBackends({ calls, pools, tenantId, obtain, warn }: LogOutBackendsOptions): LogOutBackends {
-  const call = async (
-    { destination, path, method }: LogoutCall,
-    session: SessionData,
-    arrival: Arrival | undefined,
-  ) => {
+export function createLogOutBackends({
+  calls,
+  pools,
+  tenantId,
+  find,
+  obtain,
+  warn,
+}: LogOutBackendsOptions): LogOutBackends {
+  const call = async ({ name, path, method }: LogoutCall, session: SessionData, arrival: Arrival | undefined) => {
     const user = session.login?.user;
+    const destination = await find(name, user);
+    if (destination === undefined) return warn(`logout call: there is no destination "${name}"`);
     const credential = user === undefined ? noCredential : await obtain(destination, user);
     const target = arrival === undefined ? { ...destination, setXForwardedHeaders: false } : destination;
     const upstreamPath = joinPath(destination.url, path.startsWith('/') ? path : `/${path}`);
@@ -66,7 +72,7 @@ export function createLogOutBackends({ calls, pools, tenantId, obtain, warn }: L
     await Promise.all(
       calls.map((each) =>
         call(each, session, arrival).catch((cause: { code?: string }) =>
-          warn(`logout call to destination "${each.destination.name}" failed (${cause.code ?? 'unknown'})`),
+          warn(`logout call to destination "${each.name}" failed (${cause.code ?? 'unknown'})`),
         ),
       ),
     );

@@ -4,13 +4,19 @@ import type { Problems } from '../errors/config-error.ts';
 import { isDynamic } from './compile-route.ts';
 
 /**
- * Every destination that a route names must be there; names made of the request are looked up then (xs-app.md 1.2).
+ * Every destination that a route names must be there; names made of the request are looked up then (xs-app.md 1.2), and so
+ * are all others where a Destination service is bound: the start does not need it.
  * @param file where the routes stand, e.g. `xs-app.json/routes`
  */
 export function checkDestinations(
   file: string,
   routes: readonly Pick<RouteEntry, 'destination'>[],
-  known: { readonly names: readonly string[]; readonly claimed?: ReadonlySet<string> },
+  known: {
+    readonly names: readonly string[];
+    readonly claimed?: ReadonlySet<string>;
+    /** A Destination service may have others. */
+    readonly elsewhere?: boolean;
+  },
   hasHostPattern: boolean,
   problems: Problems,
 ): void {
@@ -24,6 +30,15 @@ export function checkDestinations(
     if (destination === undefined || isDynamic(destination) || known.names.includes(destination)) continue;
     if (known.claimed?.has(destination)) continue; // reported where it is wrong
     const guess = nearest(destination, known.names);
+    if (known.elsewhere) {
+      if (guess)
+        problems.warn(
+          file,
+          `${index}/destination`,
+          `"${destination}" will be looked up at the Destination service; did you mean "${guess}"?`,
+        );
+      continue;
+    }
     const cure = guess ? `did you mean "${guess}"?` : 'add it to the variable "destinations" or to destinations.json';
     problems.add(file, `${index}/destination`, `there is no destination "${destination}"; ${cure}`);
   }

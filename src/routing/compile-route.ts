@@ -38,6 +38,7 @@ function compileRoute(entry: RouteEntry, name: string, context: RouteContext): R
     target: entry.target,
     to: endOf(entry, name, context),
     access: accessOf(entry, context),
+    preferLocal: entry.preferLocal ?? false,
     setBackendSessionCookies: entry.setBackendSessionCookies ?? false,
   });
 }

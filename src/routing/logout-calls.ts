@@ -2,23 +2,25 @@ import { nearest } from '../config/nearest.ts';
 import type { XsApp } from '../config/xs-app/xs-app-schema.ts';
 import type { Problems } from '../errors/config-error.ts';
 
-/** Destinations to call at logout, by name; one that does not exist is a problem (xs-app.md section 2, `destinations`). */
-export function logoutCalls<D>(
+/**
+ * Destinations to call at logout, by name; one that does not exist is a problem (xs-app.md section 2, `destinations`), unless
+ * a Destination service may have it.
+ */
+export function logoutCalls(
   entries: NonNullable<XsApp['destinations']>,
-  known: { readonly names: readonly string[]; get(name: string): D | undefined },
+  known: { readonly names: readonly string[]; readonly elsewhere?: boolean },
   problems: Problems,
-): { destination: D; path: string; method: 'POST' | 'PUT' | 'GET' }[] {
+): { name: string; path: string; method: 'POST' | 'PUT' | 'GET' }[] {
   const calls = [];
   for (const [name, { logoutPath, logoutMethod }] of Object.entries(entries)) {
-    const destination = known.get(name);
-    if (destination === undefined) {
+    if (!known.elsewhere && !known.names.includes(name)) {
       const guess = nearest(name, known.names);
       problems.add(
         'xs-app.json',
         `destinations/${name}`,
         `there is no such destination${guess ? `; did you mean "${guess}"?` : ''}`,
       );
-    } else if (logoutPath !== undefined) calls.push({ destination, path: logoutPath, method: logoutMethod ?? 'POST' });
+    } else if (logoutPath !== undefined) calls.push({ name, path: logoutPath, method: logoutMethod ?? 'POST' });
   }
   return calls;
 }

@@ -12,6 +12,8 @@ export interface Route {
   readonly target: string | undefined;
   readonly to: RouteEnd;
   readonly access: Access;
+  /** The destination is the provider's, whoever the user is (multitenancy). */
+  readonly preferLocal: boolean;
   /** Backend session cookies go to the browser instead of being kept (xs-app.md 8.2). */
   readonly setBackendSessionCookies: boolean;
 }

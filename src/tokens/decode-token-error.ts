@@ -1,8 +1,8 @@
 import type { User } from '../authorization/principal.ts';
 import type { TokenService } from '../destinations/token-service.ts';
 import { AppError } from '../errors/app-error.ts';
+import { redact } from '../errors/redact.ts';
 import { decodeClaims } from './claims-challenge.ts';
-import { redact } from './redact.ts';
 import { type TokenErrorRow, tokenErrorTable } from './token-error-table.ts';
 
 /** An answer of a token service that gives no token. */

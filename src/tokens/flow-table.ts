@@ -10,6 +10,7 @@ import { password } from './flows/password.ts';
 import { refreshToken } from './flows/refresh-token.ts';
 import { samlAssertion } from './flows/saml-assertion.ts';
 import { samlBearer } from './flows/saml-bearer.ts';
+import { servedAssertion, servedToken } from './flows/served.ts';
 import { tokenExchange } from './flows/token-exchange.ts';
 import { userTokenExchange } from './flows/user-token-exchange.ts';
 
@@ -27,4 +28,6 @@ export const flowTable = {
   OAuth2TokenExchange: tokenExchange,
   OAuth2SAMLBearerAssertion: samlBearer,
   SAMLAssertion: samlAssertion,
+  ServedToken: servedToken,
+  ServedAssertion: servedAssertion,
 } satisfies { readonly [A in Authentication]: Flow<DestinationOf<A>> };

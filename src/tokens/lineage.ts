@@ -3,8 +3,8 @@ import { type Reference, referencesOf, unfitFor } from '../destinations/referenc
 import { AppError } from '../errors/app-error.ts';
 import { type FlowInput, noInput } from './flow-input.ts';
 
-/** The destination of a name. */
-export type Find = (name: string) => Destination | undefined;
+/** The destination of a name, as another one that needs it means it. */
+export type Find = (name: string, of: Destination) => Destination | undefined;
 
 /** What a destination needs of others, and what its caller wants it to need. */
 export function needsOf(destination: Destination, input: FlowInput): readonly Reference[] {
@@ -50,7 +50,7 @@ function signedFingerprint(destination: Destination): string {
 
 /** The destination that gives what is needed. @throws AppError ERR_CREDENTIAL (502) */
 export function provider(destination: Destination, need: Reference, find: Find): Destination {
-  const found = find(need.name);
+  const found = find(need.name, destination);
   if (found === undefined) throw broken(destination, need, 'does not exist');
   const unfit = unfitFor(need.as, found);
   if (unfit !== undefined) throw broken(destination, need, unfit);

@@ -10,7 +10,7 @@ import type { Credential, Issued } from './credential.ts';
 import type { AskingFlow, Flow } from './flow.ts';
 import { type FlowInput, noInput } from './flow-input.ts';
 import { flowTable } from './flow-table.ts';
-import { lineageOf } from './lineage.ts';
+import { type Find, lineageOf } from './lineage.ts';
 import { type RequestToken, requestToken } from './request-token.ts';
 import { createTokenCache } from './token-cache.ts';
 import { tokenKey } from './token-key.ts';
@@ -42,7 +42,7 @@ export interface ObtainOptions {
   /** What a caller of the Destination service's API hands in. */
   readonly input?: FlowInput;
   /** The destination of a name, where the same name means different ones to different callers. Default: as configured. */
-  readonly find?: (name: string) => Destination | undefined;
+  readonly find?: Find;
 }
 
 export interface TokensSettings {
@@ -53,7 +53,7 @@ export interface TokensSettings {
   /** Default: over HTTP. */
   readonly requestToken?: RequestToken;
   /** The destination of a name, for those that need another one's token. Default: there is none. */
-  readonly find?: (name: string) => Destination | undefined;
+  readonly find?: Find;
 }
 
 /** Makes stage 6, with one cache for all flows. */

@@ -139,7 +139,8 @@ export function createTokenCache({ capacity, now }: TokenCacheSettings): TokenCa
 /** The service has understood and said no; one that is down or out of order may be better at once. */
 function isVerdict({ members }: AppError): boolean {
   const status = Number(members['tokenServiceStatus']);
-  return status >= 400 && status < 500;
+  // The Destination service tells of a refusal with 200 (destination-service.md 0 #3).
+  return (status >= 400 && status < 500) || members['serviceStatus'] === 200;
 }
 
 function trim(map: Map<string, unknown>, capacity: number): void {

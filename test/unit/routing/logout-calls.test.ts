@@ -3,10 +3,7 @@ import { Problems } from '../../../src/errors/config-error.ts';
 import { logoutCalls } from '../../../src/routing/logout-calls.ts';
 import { problemLines } from '../../support/problem-lines.ts';
 
-const known = {
-  names: ['almanac', 'harbourmaster'],
-  get: (name: string) => (known.names.includes(name) ? { name } : undefined),
-};
+const known = { names: ['almanac', 'harbourmaster'] };
 
 describe('destinations to call at logout (xs-app.md section 2, 6.7)', () => {
   test('POST unless said otherwise; without a path nobody is called', () => {
@@ -15,12 +12,17 @@ describe('destinations to call at logout (xs-app.md section 2, 6.7)', () => {
       almanac: { logoutPath: '/bye' },
       harbourmaster: {},
     };
-    expect(logoutCalls(entries, known, problems)).toEqual([
-      { destination: { name: 'almanac' }, path: '/bye', method: 'POST' },
-    ]);
+    expect(logoutCalls(entries, known, problems)).toEqual([{ name: 'almanac', path: '/bye', method: 'POST' }]);
     expect(logoutCalls({ almanac: { logoutPath: 'x', logoutMethod: 'GET' } }, known, problems)).toMatchObject([
       { method: 'GET' },
     ]);
+    expect(problemLines(problems)).toEqual([]);
+  });
+
+  test('one that only the bound Destination service can know is looked up at logout', () => {
+    const problems = new Problems();
+    const calls = logoutCalls({ pier: { logoutPath: '/bye' } }, { ...known, elsewhere: true }, problems);
+    expect(calls).toMatchObject([{ name: 'pier' }]);
     expect(problemLines(problems)).toEqual([]);
   });
 

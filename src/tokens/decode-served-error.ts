@@ -1,0 +1,145 @@
+import type { User } from '../authorization/principal.ts';
+import type { DestinationOf } from '../destinations/destination.ts';
+import { AppError } from '../errors/app-error.ts';
+import { redact } from '../errors/redact.ts';
+import { tokenErrorTable } from './token-error-table.ts';
+
+interface Row {
+  readonly text: RegExp;
+  /** 401: the user can mend it by logging in again. Default: 502. */
+  readonly answer?: 401;
+  /** Ends "…: ". */
+  readonly cause: string;
+  readonly cure: string;
+}
+
+/** What the Destination service writes into `authTokens[].error` (destination-service.md 4.9, section 8). First match wins. */
+const rows: readonly Row[] = [
+  {
+    text: /cannot determine user to propagate/i,
+    cause: 'it was told no user',
+    cure: 'The route must require a login, and the login must give a token of the user.',
+  },
+  {
+    text: /user id could not be determined/i,
+    cause: "it finds no user id in the user's token",
+    cure: 'Set userIdSource to a claim the token has, e.g. email or sub.',
+  },
+  {
+    text: /X-tenant header/i,
+    cause: 'the token service has an address for each tenant, and none was named',
+    cure: 'Set tokenServiceURLType to Dedicated, or see that the binding has identityzone.',
+  },
+  {
+    text: /\bkid\b.*unknown signing key|references unknown signing key/i,
+    cause: "the token service does not know who signed the user's token",
+    cure: 'Use OAuth2SAMLBearerAssertion with trust between the subaccounts.',
+  },
+  {
+    text: /insufficient scope/i,
+    cause: "the user's token lacks a scope, mostly uaa.user",
+    cure: 'Ask for it in xs-security.json, or use OAuth2JWTBearer.',
+  },
+  {
+    text: /\/userinfo endpoint.*403/i,
+    cause: "it may not read the user's attributes",
+    cure: 'The login needs the scopes openid and user_attributes.',
+  },
+  {
+    text: /(token|jwt|assertion)\b[^.]*\b(has )?expired/i,
+    answer: 401,
+    cause: "the user's token has expired",
+    cure: 'Log in again.',
+  },
+  {
+    text: /unable to verify the signature of the saml assertion/i,
+    cause: 'the target knows another certificate than the one the assertion is signed with',
+    cure: "Register the signing certificate there: the key store's, or the subaccount's trust.",
+  },
+  {
+    text: /invalid useruuid/i,
+    cause: 'SuccessFactors takes user_uuid for the user',
+    cure: 'Set skipUserUuidInSAMLAttributes to true.',
+  },
+  {
+    text: /login failed - invalid user/i,
+    cause: 'SuccessFactors does not know the user, or the user may not use the API',
+    cure: 'Check nameIdFormat and userIdSource, and the user there.',
+  },
+  {
+    text: /bad credentials|invalid_client|unauthorized/i,
+    cause: 'the token service does not accept the client',
+    cure: 'Check clientId and clientSecret, or the certificate.',
+  },
+  {
+    text: /CSRF token because no token was found/i,
+    cause: 'the address is no token endpoint',
+    cure: 'Give the whole URL in tokenServiceURL, e.g. https://…/oauth/token.',
+  },
+  {
+    text: /SSL|TLS|PKIX/,
+    cause: 'the TLS connection to the token service fails',
+    cure: 'Check tokenServiceURL, the key store and TrustStoreLocation.',
+  },
+  {
+    text: /^unexpected error$|x_user_token|no JKU/i,
+    cause: "it cannot verify the user's token",
+    cure: 'Set x_user_token.jwks_uri to the keys of the login’s issuer.',
+  },
+];
+
+const otherwise = {
+  cause: 'the Destination service gets no token',
+  cure: 'Look at the destination in the cockpit: Check Connection.',
+};
+
+/** What stands in front of the reason, old and new. */
+const prefix = /^Retriev(?:al|ing) of OAuthToken failed due to(?: the following reason)?:\s*/i;
+
+/**
+ * Tells what the Destination service means by an `error` in the place of a token: 502, or 401 when logging in again helps.
+ * Its text is shown without the user's token and anything that looks like one.
+ * @param now milliseconds since the epoch
+ */
+export function decodeServedError(
+  { name, type }: Pick<DestinationOf<'ServedToken'>, 'name' | 'type'>,
+  reason: string,
+  user: User | undefined,
+  now: number,
+): AppError {
+  const text = reason.trim().replace(prefix, '');
+  const aadsts = Number(/AADSTS(\d{4,9})/.exec(text)?.[1]);
+  const entra = tokenErrorTable.find((row) => row.aadsts?.includes(aadsts));
+  const row = entra ?? rows.find((candidate) => candidate.text.test(text)) ?? otherwise;
+  const expiry = user?.claims['exp'];
+  const expired = typeof expiry === 'number' && expiry * 1000 <= now;
+  const { cause, cure } = expired ? { cause: "the user's token has expired", cure: 'Log in again.' } : row;
+  const status = expired ? 401 : (('answer' in row ? row.answer : undefined) ?? 502);
+  const shown = redact(unquoted(text), user === undefined ? [] : [user.token]);
+  return new AppError({
+    code: 'ERR_TOKEN_SERVICE',
+    status,
+    detail: `The Destination service gets no token for destination ${name} (${type}): ${cause}.`,
+    hint: cure,
+    members: {
+      destination: name,
+      serviceStatus: 200,
+      ...(Number.isNaN(aadsts) ? {} : { errorCode: `AADSTS${aadsts}` }),
+      ...(shown === '' ? {} : { description: shown }),
+    },
+  });
+}
+
+/** Of JSON that the token service answered, its description. */
+function unquoted(text: string): string {
+  const start = text.indexOf('{');
+  if (start < 0) return text;
+  try {
+    const said: unknown = JSON.parse(text.slice(start));
+    const { error_description, errorMessage, message, error } = said as Record<string, unknown>;
+    const inner = [error_description, errorMessage, message, error].find((one) => typeof one === 'string');
+    return inner === undefined ? text : String(inner);
+  } catch {
+    return text;
+  }
+}
