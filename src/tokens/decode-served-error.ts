@@ -21,9 +21,9 @@ const rows: readonly Row[] = [
     cure: 'The route must require a login, and the login must give a token of the user.',
   },
   {
-    text: /user id could not be determined/i,
+    text: /user id\b.*could not be determined/i,
     cause: "it finds no user id in the user's token",
-    cure: 'Set userIdSource to a claim the token has, e.g. email or sub.',
+    cure: 'Set userIdSource to a claim the token has, e.g. email or sub; the service sees one token, not the id_token beside it.',
   },
   {
     text: /X-tenant header/i,
@@ -82,7 +82,7 @@ const rows: readonly Row[] = [
     cure: 'Check tokenServiceURL, the key store and TrustStoreLocation.',
   },
   {
-    text: /^unexpected error$|x_user_token|no JKU/i,
+    text: /^unexpected error$|x_user_token|no JKU|token was not accepted/i,
     cause: "it cannot verify the user's token",
     cure: 'Set x_user_token.jwks_uri to the keys of the login’s issuer.',
   },
