@@ -1,8 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openIdentity } from '../destination-service/identity.ts';
+import { listenForBoth } from '../destination-service/listen-for-both.ts';
 import { openService } from '../destination-service/open-service.ts';
+import { certificateFile, openServerCertificate } from '../destination-service/server-certificate.ts';
 import { type Run, type Standing, UsageError } from './command.ts';
 import { readServiceConfig } from './read-service-config.ts';
 
@@ -16,6 +17,7 @@ export const run: Run = async ({ workingDirectory, args, variables, write, tell 
   const { port: listening, stop } = await serveDestinations({ workingDirectory, variables, port, tell });
   write(`Destination service: http://localhost:${listening}\n`);
   write(`Bind an application to it with: portunus destinations key --port ${listening} --vcap\n`);
+  write(`Its certificate, for NODE_EXTRA_CA_CERTS: ${path.join(workingDirectory, certificateFile)}\n`);
   return { stop };
 };
 
@@ -47,28 +49,7 @@ export async function serveDestinations(options: ServeOptions): Promise<Standing
     origin: () => origin,
     tellFailure: ({ status, code, detail }) => tell(`${status} ${detail ?? code}\n`),
   });
-  const server = createServer(service);
-  await listen(server, port);
-  const listening = (server.address() as AddressInfo).port;
-  origin = `http://localhost:${listening}`;
-  return { port: listening, stop: () => close(server) };
-}
-
-/** On loopback only: whoever may call it, may read secrets. */
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((listening, failed) => {
-    server.once('error', failed);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', failed);
-      listening();
-    });
-  });
-}
-
-/** Answers what is being asked, and takes no more. */
-function close(server: Server): Promise<void> {
-  return new Promise((closed) => {
-    server.close(() => closed());
-    server.closeIdleConnections();
-  });
+  const listening = await listenForBoth(service, await openServerCertificate(workingDirectory), port);
+  origin = `http://localhost:${listening.port}`;
+  return { port: listening.port, stop: listening.close };
 }

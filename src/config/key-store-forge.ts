@@ -7,6 +7,7 @@ import {
   sign,
   X509Certificate,
 } from 'node:crypto';
+import { isIP } from 'node:net';
 import type forge from 'node-forge';
 import { KeyStoreError } from './key-store-error.ts';
 
@@ -60,9 +61,11 @@ export interface CertificateRequest {
   readonly organization: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
+  /** Names and addresses of the server that shows it; absent: it is for signing only. */
+  readonly hosts?: readonly string[];
 }
 
-/** Makes a self-signed certificate for signing, X.509 v3 with SHA-256. forge builds it, node:crypto signs. @returns PEM */
+/** Makes a self-signed certificate for signing or for a server, X.509 v3 with SHA-256. forge builds it, node:crypto signs. @returns PEM */
 export async function makeCertificate(request: CertificateRequest): Promise<string> {
   const loaded = await loadForge();
   const { asn1 } = loaded;
@@ -83,6 +86,7 @@ export async function makeCertificate(request: CertificateRequest): Promise<stri
     { name: 'basicConstraints', cA: false, critical: true },
     { name: 'keyUsage', digitalSignature: true, critical: true },
     { name: 'subjectKeyIdentifier' },
+    ...(request.hosts === undefined ? [] : [{ name: 'subjectAltName', altNames: request.hosts.map(altName) }]),
   ]);
   const algorithmOid = pki.oids['sha256WithRSAEncryption'] ?? '';
   certificate.signatureOid = algorithmOid;
@@ -91,6 +95,11 @@ export async function makeCertificate(request: CertificateRequest): Promise<stri
   const signed = Buffer.from(asn1.toDer(certificate.tbsCertificate).getBytes(), 'latin1');
   certificate.signature = sign('sha256', signed, request.privateKey).toString('latin1');
   return pki.certificateToPem(certificate).replaceAll('\r', '');
+}
+
+/** RFC 5280 4.2.1.6: 7 is an address, 2 a DNS name. */
+function altName(host: string) {
+  return isIP(host) === 0 ? { type: 2, value: host } : { type: 7, ip: host };
 }
 
 /** What forge's type declarations leave out. */

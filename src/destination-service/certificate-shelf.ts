@@ -4,10 +4,10 @@ import { replaceFile } from '../config/key-store-write.ts';
 import { isCertificateName } from './check-content.ts';
 import { refusal } from './refusal.ts';
 import type { Edit, Item, Outcome, Shelf } from './shelf.ts';
-import { withLock } from './take-lock.ts';
+import type { Lock } from './take-lock.ts';
 
 /** Certificates and key stores: one file each, with the bytes that the API has in base64; the router reads the same files. */
-export function openCertificateShelf(directory: string, lockFile: string): Shelf {
+export function openCertificateShelf(directory: string, lock: Lock): Shelf {
   /** Names are checked here too: this is where one becomes a path (T-70). */
   const fileOf = (name: string) => {
     if (!isCertificateName(name)) throw refusal(400, 'The name of a certificate must be a file name with an extension');
@@ -48,7 +48,7 @@ export function openCertificateShelf(directory: string, lockFile: string): Shelf
     },
     find: (name) => (isCertificateName(name) ? itemOf(name) : Promise.resolve(undefined)),
     apply: (edits) =>
-      withLock(lockFile, async () => {
+      lock(async () => {
         const outcomes: Outcome[] = [];
         for (const edit of edits) outcomes.push(await applyOne(edit));
         return outcomes;

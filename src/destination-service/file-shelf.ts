@@ -4,12 +4,12 @@ import { replaceFile } from '../config/key-store-write.ts';
 import { type Flat, flatten, innerOf, isObject } from './flat.ts';
 import { refusal } from './refusal.ts';
 import type { Edit, Item, Outcome, Shelf } from './shelf.ts';
-import { withLock } from './take-lock.ts';
+import type { Lock } from './take-lock.ts';
 
 export interface FileShelfOptions {
   /** A JSON file: an array of objects, or one object. */
   readonly file: string;
-  readonly lockFile: string;
+  readonly lock: Lock;
   /** The property that names an entry. */
   readonly nameKey: 'Name' | 'FragmentName';
   /** As the API answers an entry. */
@@ -26,7 +26,7 @@ type Entry = Readonly<Record<string, unknown>>;
  * Destinations or fragments in a JSON file that people and the router read too. It is read anew for each request, so that
  * what is edited by hand holds at once; what is in it and not understood is kept. Written whole or not at all.
  */
-export function openFileShelf({ file, lockFile, nameKey, shape, guard }: FileShelfOptions): Shelf {
+export function openFileShelf({ file, lock, nameKey, shape, guard }: FileShelfOptions): Shelf {
   const nameOf = (entry: Entry) => flatten(entry)[nameKey];
   const itemOf = (entry: Entry, changedAt: number): Item[] => {
     const content = shape(flatten(entry));
@@ -55,7 +55,7 @@ export function openFileShelf({ file, lockFile, nameKey, shape, guard }: FileShe
     list,
     find: async (name) => (await list()).find((item) => item.name === name),
     apply: (edits) =>
-      withLock(lockFile, async () => {
+      lock(async () => {
         const entries = [...(await read(file))];
         const outcomes = edits.map((edit) => applyOne(entries, edit));
         if (outcomes.some(({ kind }) => kind === 'done'))

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { replaceFile } from '../config/key-store-write.ts';
 import type { Label } from './filter.ts';
 import { isObject } from './flat.ts';
-import { withLock } from './take-lock.ts';
+import type { Lock } from './take-lock.ts';
 
 /** What the service remembers of a thing beside its content, which is kept where people and the router read it. */
 export interface Note {
@@ -31,7 +31,7 @@ export interface Notes {
 }
 
 /** They can be lost without harm to what is kept. */
-export function openNotes(file: string, lockFile: string): Notes {
+export function openNotes(file: string, lock: Lock): Notes {
   const all = async (): Promise<Readonly<Record<string, Note>>> => {
     try {
       const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
@@ -44,7 +44,7 @@ export function openNotes(file: string, lockFile: string): Notes {
     all,
     get: async (key) => (await all())[key],
     change: (edit) =>
-      withLock(lockFile, async () => {
+      lock(async () => {
         const notes: Record<string, Note | undefined> = { ...(await all()) };
         edit(notes);
         await replaceFile(file, `${JSON.stringify(notes, null, 1)}\n`, 0o600);

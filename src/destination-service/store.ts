@@ -6,6 +6,7 @@ import { guardProviders } from './guard-providers.ts';
 import { guardVariables } from './guard-variables.ts';
 import { type Notes, openNotes } from './notes.ts';
 import type { Level, Shelf } from './shelf.ts';
+import { createLock } from './take-lock.ts';
 
 /** What can be kept, in the words of the API's paths. */
 export type Kind = 'Destinations' | 'DestinationFragments' | 'Certificates';
@@ -21,15 +22,16 @@ export const ownFolder = path.join('.portunus', 'destination-service');
  * `keystores/`. Beside them lie `destinations.instance.json`, `keystores/instance/`, and fragments.
  */
 export function openStore(workingDirectory: string): Store {
-  const lockFile = path.join(workingDirectory, ownFolder, 'lock');
   const file = (name: string) => path.join(workingDirectory, name);
+  const [keyStores, instanceKeyStores] = [file('keystores'), path.join(workingDirectory, 'keystores', 'instance')];
+  const lock = createLock(file(path.join(ownFolder, 'lock')), [workingDirectory, keyStores, instanceKeyStores]);
   const guard: Guard = (edit, all) => guardProviders(edit, all) ?? guardVariables(edit, all);
   const destinations = (name: string) =>
-    openFileShelf({ file: file(name), lockFile, nameKey: 'Name', shape: withType, guard });
+    openFileShelf({ file: file(name), lock, nameKey: 'Name', shape: withType, guard });
   const fragments = (name: string) =>
     openFileShelf({
       file: file(name),
-      lockFile,
+      lock,
       nameKey: 'FragmentName',
       shape: (flat) => flat,
       guard: guardVariables,
@@ -43,10 +45,10 @@ export function openStore(workingDirectory: string): Store {
       subaccount: fragments('fragments.json'),
       instance: fragments('fragments.instance.json'),
     },
-    notes: openNotes(path.join(workingDirectory, ownFolder, 'notes.json'), lockFile),
+    notes: openNotes(path.join(workingDirectory, ownFolder, 'notes.json'), lock),
     Certificates: {
-      subaccount: openCertificateShelf(file('keystores'), lockFile),
-      instance: openCertificateShelf(path.join(workingDirectory, 'keystores', 'instance'), lockFile),
+      subaccount: openCertificateShelf(keyStores, lock),
+      instance: openCertificateShelf(instanceKeyStores, lock),
     },
   });
 }

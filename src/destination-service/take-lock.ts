@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,20 +11,30 @@ const patience = 10_000;
 const foreignAge = 60_000;
 
 /**
- * Runs `change` while nobody else does, in this process or another one on the same directory: two that read, change and
- * write the same file would lose the first one's update. A process that died with the lock loses it.
- * @throws AppError 503 when the lock is not to be had in time; what `change` throws
+ * Runs a change while nobody else makes one.
+ * @throws AppError 503 when the lock is not to be had in time; what the change throws
  */
-export async function withLock<T>(file: string, change: () => Promise<T>): Promise<T> {
-  const release = await take(file);
-  try {
-    return await change();
-  } finally {
-    await release();
-  }
+export type Lock = <T>(change: () => Promise<T>) => Promise<T>;
+
+/**
+ * A lock for writers in this process and others on the same directory: two that read, change and write the same file
+ * would lose the first one's update. A process that died with it loses it, and its drafts are removed: they hold secrets.
+ * @param file the lock; it is there while somebody has it
+ * @param folders where writers make drafts
+ */
+export function createLock(file: string, folders: readonly string[]): Lock {
+  const sweep = () => sweepDrafts(file, folders);
+  return async (change) => {
+    const release = await take(file, sweep);
+    try {
+      return await change();
+    } finally {
+      await release();
+    }
+  };
 }
 
-async function take(file: string): Promise<() => Promise<void>> {
+async function take(file: string, sweep: () => Promise<void>): Promise<() => Promise<void>> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   const owner = JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() });
   // Written beside and then linked: a lock is never seen without its owner.
@@ -33,7 +43,7 @@ async function take(file: string): Promise<() => Promise<void>> {
   try {
     for (const until = Date.now() + patience; ; ) {
       if (await placed(draft, file)) return () => unlink(file);
-      await removeIfLeftBehind(file);
+      await removeIfLeftBehind(file, sweep);
       if (Date.now() > until)
         throw refusal(503, `The store is locked by another process; if there is none, delete ${file}`);
       await pause(5 + Math.random() * 20);
@@ -57,7 +67,7 @@ async function placed(draft: string, file: string): Promise<boolean> {
  * Removes the lock of a dead owner. Of several that see it only one may: the next lock could be there already when the
  * second one deletes. So who removes holds a lock for that, too; it lives for microseconds, and is dropped by age.
  */
-async function removeIfLeftBehind(file: string): Promise<void> {
+async function removeIfLeftBehind(file: string, sweep: () => Promise<void>): Promise<void> {
   const owner = await readFile(file, 'utf8').catch(() => undefined);
   if (owner === undefined || !(await isLeftBehind(file, owner))) return;
   const broom = `${file}.broom`;
@@ -69,7 +79,9 @@ async function removeIfLeftBehind(file: string): Promise<void> {
     return;
   }
   try {
-    if ((await readFile(file, 'utf8').catch(() => undefined)) === owner) await unlink(file).catch(() => undefined);
+    if ((await readFile(file, 'utf8').catch(() => undefined)) !== owner) return;
+    await sweep();
+    await unlink(file).catch(() => undefined);
   } finally {
     await unlink(broom).catch(() => undefined);
   }
@@ -95,4 +107,14 @@ async function isLeftBehind(file: string, owner: string): Promise<boolean> {
 async function ageOf(file: string): Promise<number> {
   const found = await stat(file).catch(() => undefined);
   return found === undefined ? 0 : Date.now() - found.mtimeMs;
+}
+
+/** Called while the dead owner's lock still stands, so that every draft is a dead one's; others may be about to lock. */
+async function sweepDrafts(file: string, folders: readonly string[]): Promise<void> {
+  for (const folder of [...folders, path.dirname(file)])
+    for (const name of await readdir(folder).catch(() => [])) {
+      const left = path.join(folder, name);
+      const attempt = name.startsWith(`${path.basename(file)}.`) && (await ageOf(left)) > foreignAge;
+      if (/^\.[0-9a-f-]{36}\.draft$/.test(name) || attempt) await unlink(left).catch(() => undefined);
+    }
 }
