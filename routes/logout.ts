@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express';
 import { AppError } from '../src/errors/app-error.ts';
-import { tell } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
 import { auditedUser } from '../src/observe/audit-event.ts';
 import { sameSecret } from '../src/session/same-secret.ts';
@@ -24,19 +23,18 @@ export function logoutDoor(house: House, settings: LogoutSettings): Door {
   const providersLogout = async (login: Login | undefined, request: Request): Promise<URL | undefined> => {
     const provider = login?.user.provider ?? house.defaultProvider;
     const party = provider === undefined ? undefined : house.parties.get(provider)?.party;
-    return party?.endSessionUrl({ idToken: login?.idToken, returnTo: pageUrl(settings.page, request) });
+    // The session is over whether the provider can be asked or not.
+    return party?.endSessionUrl({ idToken: login?.idToken, returnTo: pageUrl(settings.page, request) }).catch(() => {
+      house.log.warning(`the logout could not be carried on to the identity provider "${provider}"`);
+      return undefined;
+    });
   };
   const end = async (request: Request, response: Response): Promise<URL | undefined> => {
-    const found = await house.sessions.find(request);
-    await house.sessions.end(request, response);
-    const login = found?.data.login;
+    const ended = await house.sessions.end(request, response);
     response.setHeader('Cache-Control', notCached);
-    if (found) {
-      tell(house.extensions, 'logout', found.id, house.log.warning);
-      if (login) house.audit({ event: 'logout', user: auditedUser(login.user), by: 'user' }, request);
-      await house.logOutBackends(found.data, request.arrival);
-    }
-    if (login) house.tokens.forget(login.user.tokenHash);
+    const login = ended?.data.login;
+    if (login) house.audit({ event: 'logout', user: auditedUser(login.user), by: 'user' }, request);
+    if (ended) await house.endLogin(ended, 'logout', request.arrival);
     return providersLogout(login, request);
   };
 

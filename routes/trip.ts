@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { Admitted } from '../src/authorization/authorize.ts';
 import type { Destination } from '../src/destinations/destination.ts';
 import { boundJars, keepCookies } from '../src/forwarding/backend-cookies.ts';
-import type { Trip } from '../src/forwarding/forward.ts';
+import type { Trip } from '../src/forwarding/trip.ts';
 import type { House } from '../src/house.ts';
 import { withoutCookies } from '../src/session/cookie-header.ts';
 import { cookiesFor } from '../src/session/session-data.ts';
@@ -42,5 +42,6 @@ export function tripOf(house: House, settled: Settled, request: Request, respons
       const kept = keepCookies(cookiesFor(session.data, destination.name), cookies, ended);
       await house.sessions.update(session, { cookies: boundJars(session.data.cookies ?? {}, destination.name, kept) });
     },
+    tie: visit?.data.login ? (end) => house.liveStreams.add(visit.id, end) : () => () => {},
   };
 }

@@ -22,9 +22,10 @@ import { createExtensions, type Extensions, tell } from './extensions.ts';
 import { type Compress, createCompress } from './forwarding/compress.ts';
 import { createFetchText } from './forwarding/fetch-text.ts';
 import { createForward, type Forward } from './forwarding/forward.ts';
-import { createLogOutBackends, type LogOutBackends } from './forwarding/log-out-backends.ts';
+import { createLogOutBackends } from './forwarding/log-out-backends.ts';
 import { createPools, type Pools } from './forwarding/pools.ts';
 import { createEndByLogoutToken, type EndByLogoutToken } from './login/end-by-logout-token.ts';
+import { createEndLogin, type EndLogin } from './login/end-login.ts';
 import { createHandOvers, type HandOvers } from './login/hand-over.ts';
 import { createLogins, type Logins } from './login/logins.ts';
 import { observedParty } from './login/observed-party.ts';
@@ -45,10 +46,11 @@ import type { Route } from './routing/route.ts';
 import { connectRedis } from './session/connect-redis.ts';
 import { type CookieAttributes, cookieAttributes } from './session/cookie-attributes.ts';
 import { deriveKeys } from './session/keys.ts';
-import { MemoryStore } from './session/memory-store.ts';
+import { createLiveStreams, type LiveStreams } from './session/live-streams.ts';
+import { MemoryStore, sweepInterval } from './session/memory-store.ts';
 import { observedSessions } from './session/observed-sessions.ts';
 import { RedisStore } from './session/redis-store.ts';
-import type { SessionStore } from './session/session-store.ts';
+import type { SessionListener, SessionStore } from './session/session-store.ts';
 import { createSessions, type Sessions } from './session/sessions.ts';
 import { observedRequestToken } from './tokens/observed-request-token.ts';
 import { observedTokens } from './tokens/observed-tokens.ts';
@@ -82,7 +84,8 @@ export interface House {
   readonly tokens: Tokens;
   readonly forward: Forward;
   readonly compress: Compress;
-  readonly logOutBackends: LogOutBackends;
+  readonly liveStreams: LiveStreams;
+  readonly endLogin: EndLogin;
   readonly verifyCallerToken: VerifyCallerToken;
   /** Whether `Authorization: Bearer` stands for a login on a path (PORTUNUS_BEARER_PATHS). */
   readonly takesBearer: (path: string) => boolean;
@@ -166,15 +169,16 @@ export function buildHouse(
   });
   const idleTime = (settings.sessionTimeout ?? xsApp.sessionTimeout ?? 15) * 60_000;
   const longestLife = settings.sessionMaxAge * 60_000;
+  const listener: SessionListener = {
+    ended(id, tokenHash) {
+      liveStreams.end(id);
+      if (tokenHash !== undefined) tokens.forget(tokenHash);
+    },
+    expired: (session) => void endLogin(session, 'timeout', undefined),
+  };
   const store: SessionStore =
     config.externalSessions === undefined
-      ? new MemoryStore(idleTime, longestLife, (session, id) => {
-          if (session.login) {
-            tell(extensions, 'logout', id, log.warning);
-            audit({ event: 'logout', user: auditedUser(session.login.user), by: 'expiry' });
-          }
-          void logOutBackends(session, undefined);
-        })
+      ? new MemoryStore(idleTime, longestLife, listener)
       : new RedisStore({
           redis: connectRedis(config.externalSessions.redis, () =>
             log.warning('the session store is out of reach: 503 until it is back'),
@@ -182,6 +186,7 @@ export function buildHouse(
           keys: keys.sessionData,
           idleTime,
           longestLife,
+          listener,
         });
   const sessions = observedSessions(
     createSessions({
@@ -199,6 +204,34 @@ export function buildHouse(
       (provider) => [provider.name, { provider, party: observedParty(provider.name, partyOf(provider)) }] as const,
     ),
   );
+  const partyNamed = (name: string) => parties.get(name)?.party;
+  const renewLogin = createRenewLogin({
+    sessions,
+    partyOf: partyNamed,
+    onReplaced: tokens.forget,
+    onRenewed: (provider) => observer.tell({ kind: 'renewed', provider }),
+    onFailed: ({ user }, code) => audit({ event: 'renewal-failed', user: auditedUser(user), reason: code }),
+    minutesBefore: settings.jwtRefresh,
+  });
+  const liveStreams = createLiveStreams({
+    stands: async (id) => {
+      const data = await sessions.reread(id);
+      return (await renewLogin(data && { id, data }))?.data.login !== undefined;
+    },
+    interval: sweepInterval(Math.min(idleTime, longestLife)),
+    patience: idleTime,
+  });
+  const endLogin = createEndLogin({
+    partyOf: partyNamed,
+    logOutBackends,
+    forget: tokens.forget,
+    tell({ id, data }, reason) {
+      tell(extensions, 'logout', id, log.warning);
+      if (reason === 'timeout' && data.login)
+        audit({ event: 'logout', user: auditedUser(data.login.user), by: 'expiry' });
+    },
+    warn: log.warning,
+  });
   const answerError = createAnswerError({
     pages,
     tellSource: settings.returnErrorSource,
@@ -236,14 +269,9 @@ export function buildHouse(
     }),
     preserveFragment: settings.preserveFragment,
     embedding: embedded ? { origins: embeddingOrigins, handOvers: createHandOvers(keys.handOver) } : undefined,
-    renewLogin: createRenewLogin({
-      sessions,
-      partyOf: (name) => parties.get(name)?.party,
-      onReplaced: tokens.forget,
-      onRenewed: (provider) => observer.tell({ kind: 'renewed', provider }),
-      onFailed: ({ user }, code) => audit({ event: 'renewal-failed', user: auditedUser(user), reason: code }),
-      minutesBefore: settings.jwtRefresh,
-    }),
+    renewLogin,
+    liveStreams,
+    endLogin,
     destinations: directory,
     tokens,
     forward: createForward({
@@ -255,10 +283,9 @@ export function buildHouse(
       mergeCsp: settings.mergeCspHeaders || embedded, // or a backend's policy would let anybody frame us
     }),
     compress,
-    logOutBackends,
     verifyCallerToken: createVerifyCallerToken(parties),
     takesBearer: anyOf(settings.bearerPaths),
-    endByLogoutToken: createEndByLogoutToken(parties, store),
+    endByLogoutToken: createEndByLogoutToken(parties, sessions),
     isOwnCookie,
     answerError,
     extensions,
@@ -266,6 +293,7 @@ export function buildHouse(
     state,
     readiness: () => (state.draining ? 'draining' : sessions.isReady() ? 'ready' : 'no session store'),
     async close() {
+      liveStreams.close();
       await store.close();
       await pools.close();
     },

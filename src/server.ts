@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Express } from 'express';
 import { comesBehindRefused } from './accept/refuse-framing.ts';
 import type { Settings } from './config/settings.ts';
+import { closeTunnel } from './forwarding/close-tunnel.ts';
 
 /**
  * Bytes of headers that a request may have: twenty begun logins with long deep links come back together (wants 31), where
@@ -10,8 +11,8 @@ import type { Settings } from './config/settings.ts';
  */
 const maxHeaderSize = 65_536;
 
-/** A WebSocket close frame that says "going away" (RFC 6455 7.4.1: 1001). */
-const goingAway = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
+/** WebSocket close code "going away" (RFC 6455 7.4.1). */
+const goingAway = 1001;
 
 /** Connections of each server that were upgraded: it does not count them as its own any more. */
 const tunnels = new WeakMap<Server, Set<Socket>>();
@@ -26,7 +27,7 @@ export function requestsInFlight(server: Server): number {
 
 /** Ends the open tunnels of a server that stops; their clients connect again, to another instance. */
 export function closeTunnels(server: Server): void {
-  for (const socket of tunnels.get(server) ?? []) socket.end(goingAway);
+  for (const socket of tunnels.get(server) ?? []) closeTunnel(socket, goingAway, 'going away');
 }
 
 /** The HTTP server of an app. Upgrades are fed through the app like any request, so that no check is gone around. */

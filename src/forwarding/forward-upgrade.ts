@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { RequestHandler } from 'http-proxy-middleware';
 import type { Target } from '../destinations/read-target.ts';
+import { watchTunnel } from './close-tunnel.ts';
 import { tunnelAgent } from './tunnel-agent.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
@@ -46,7 +47,11 @@ export function createForwardUpgrade(): ForwardUpgrade {
           server.on('error', (cause, request) => waiting.get(request as IncomingMessage)?.failed(cause));
           server.on('proxyReqWs', (proxyRequest, request, socket) => {
             socket.on('error', () => proxyRequest.destroy());
-            proxyRequest.once('upgrade', () => waiting.get(request as IncomingMessage)?.opened(101));
+            proxyRequest.once('upgrade', (_answer, upstream) => {
+              // Once the library has joined the two, and before anything flows: its listener comes after this one.
+              process.nextTick(watchTunnel, socket, upstream);
+              waiting.get(request as IncomingMessage)?.opened(101);
+            });
             // Anything but 101 is handed to the client as it is; for us the exchange is over then too.
             proxyRequest.once('response', (answer) =>
               waiting.get(request as IncomingMessage)?.opened(answer.statusCode ?? 502),

@@ -1,8 +1,6 @@
 import type { Request, Response } from 'express';
-import type { Admitted } from '../authorization/authorize.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { OpenStep } from '../observe/way.ts';
-import type { KeptCookie } from '../session/session-data.ts';
 import type { Credential } from '../tokens/credential.ts';
 import { cookieHeader } from './backend-cookies.ts';
 import type { Compress } from './compress.ts';
@@ -18,29 +16,10 @@ import { beginCall, endingAtHead, endUpgrade, tellingFailure } from './observe-c
 import { outgoingHeaders } from './outgoing-headers.ts';
 import type { Pools } from './pools.ts';
 import { statisticsHeaders, wantsStatistics } from './statistics.ts';
+import { tieStream, tieTunnel } from './tie-to-session.ts';
+import type { Trip } from './trip.ts';
 import { addressOf, withQueries } from './upstream-address.ts';
 import { withVary } from './with-vary.ts';
-
-/** An admitted request on its last leg: where it goes and what it shows there. */
-export interface Trip {
-  readonly admitted: Admitted;
-  readonly destination: Destination;
-  /** Rewritten path and query, to be put behind the destination's URL. */
-  readonly path: string;
-  readonly credential: Credential;
-  /**
-   * A credential asked for anew, after the upstream refused this one, given its challenge (WWW-Authenticate); undefined
-   * where that cannot help. What it throws is thrown on.
-   */
-  readonly renew: ((challenge: string | undefined) => Promise<Credential>) | undefined;
-  /** The client's Authorization was for us (PORTUNUS_BEARER_PATHS); the upstream must not see it. */
-  readonly authorizationIsOurs: boolean;
-  /** Cookie header of the client without our own cookies. */
-  readonly clientCookie: string | undefined;
-  readonly keptCookies: readonly KeptCookie[];
-  /** Keeps session cookies that this destination set, and forgets those it ended. */
-  readonly keep: (cookies: readonly KeptCookie[], ended: readonly KeptCookie[]) => Promise<void>;
-}
 
 export interface ForwardOptions {
   readonly pools: Pools;
@@ -114,7 +93,7 @@ export function createForward({
         answerError(forwardError(cause, destination.name, destination.timeout), request, response);
       });
       if (status !== undefined) endUpgrade(request, step, status);
-      return;
+      return tieTunnel(socket, trip.tie);
     }
 
     // What has a body has sent it by now, and cannot send it again.
@@ -134,6 +113,7 @@ export function createForward({
         const passSessionCookies = admitted.route.setBackendSessionCookies;
         const { headers, keep, ended } = incomingHeaders(raw, { isOwnCookie, passSessionCookies, ours });
         const answeredAt = now();
+        tieStream(response, headers, trip.tie);
         const pass: AnswerHead = {
           kind: 'pass',
           waitsForChunk: status !== 204 && status !== 304 && compress.waitsForChunk(request, headers),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { onceOnly } from '../session/once-only.ts';
 import { seal, unseal } from '../session/seal.ts';
-import { onceOnly } from './verify-logout-token.ts';
 
 /**
  * A session handed from the window that logged in to the frame that needs it. Where another site embeds us, browsers keep
@@ -20,7 +20,7 @@ const validity = 60_000;
 
 /** @param keys the first seals, all open; 32 bytes each */
 export function createHandOvers(keys: readonly [Buffer, ...Buffer[]]): HandOvers {
-  const firstUse = onceOnly(validity);
+  const firstUse = onceOnly();
   return {
     offer: (sessionId, challenge) => seal(JSON.stringify([sessionId, challenge, Date.now()]), keys[0], purpose),
     accept(code, verifier) {
@@ -28,7 +28,7 @@ export function createHandOvers(keys: readonly [Buffer, ...Buffer[]]): HandOvers
       if (text === undefined) return undefined;
       const [sessionId, challenge, offeredAt] = JSON.parse(text) as [string, string, number];
       const fits = createHash('sha256').update(verifier).digest('base64url') === challenge;
-      return fits && Date.now() - offeredAt <= validity && firstUse(code) ? sessionId : undefined;
+      return fits && Date.now() - offeredAt <= validity && firstUse(code, validity) ? sessionId : undefined;
     },
   };
 }

@@ -9,7 +9,7 @@ import { codeChallenge } from './pending-login.ts';
 import { createProviderFetch, directly, type ProviderFetch, type ProxyOf } from './provider-fetch.ts';
 import type { RelyingParty, Renewable, Tokens } from './relying-party.ts';
 import { endOf, userOf, wordsOf } from './user-of.ts';
-import { onceOnly, verifyLogoutToken } from './verify-logout-token.ts';
+import { verifyLogoutToken } from './verify-logout-token.ts';
 
 /** Signature algorithms a token for us may carry: asymmetric ones only (RFC 8725 3.1, T-41). */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -23,7 +23,6 @@ const clockTolerance = 60;
 export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxyOf: ProxyOf = directly): RelyingParty {
   const call = createProviderFetch(provider.clientAuthentication, proxyOf);
   const discovered = once(() => discover(provider, timeout, call));
-  const firstUse = onceOnly(600_000);
   const failing = async <T>(work: (config: oidc.Configuration) => Promise<T>): Promise<T> => {
     try {
       return await work((await discovered()).config);
@@ -77,12 +76,18 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
         return userOf(provider.name, token, payload, scopesOf(payload));
       });
     },
-    verifyLogoutToken: (token) =>
+    verifyLogoutToken: (token, firstUse) =>
       failing(async (config) => {
         const { keys } = await discovered();
         const { issuer } = config.serverMetadata();
         return verifyLogoutToken(token, { keys, issuer, audience: provider.clientId, algorithms, firstUse });
       }),
+    revoke: (refreshToken) =>
+      failing(async (config) => {
+        if (config.serverMetadata().revocation_endpoint === undefined) return;
+        await oidc.tokenRevocation(config, refreshToken, { token_type_hint: 'refresh_token' });
+      }),
+    issuer: () => failing(async (config) => config.serverMetadata().issuer),
     logInWithPassword: (username, password) =>
       failing(async (config) =>
         judge(await oidc.genericGrantRequest(config, 'password', { username, password, scope: provider.scopes })),

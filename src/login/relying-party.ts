@@ -1,6 +1,6 @@
 import type { User } from '../authorization/principal.ts';
 import type { PendingLogin } from './pending-login.ts';
-import type { LogoutSubject } from './verify-logout-token.ts';
+import type { LogoutSubject, LogoutTokenRules } from './verify-logout-token.ts';
 
 /** We, towards one identity provider: the protocol side of a login. */
 export interface RelyingParty {
@@ -25,7 +25,11 @@ export interface RelyingParty {
   /** Attributes of the user that no token carries; absent where the provider has none. @throws when it cannot be asked */
   userAttributes?(token: string): Promise<Readonly<Record<string, unknown>>>;
   /** Checks a back-channel logout token; absent where the provider makes none. @throws AppError 400 */
-  verifyLogoutToken?(token: string): Promise<LogoutSubject>;
+  verifyLogoutToken?(token: string, firstUse: LogoutTokenRules['firstUse']): Promise<LogoutSubject>;
+  /** Gives a refresh token back (RFC 7009); absent where the provider has no such place. @throws when it is refused */
+  revoke?(refreshToken: string): Promise<void>;
+  /** The provider's name for itself, in tokens and at front-channel logout. @throws AppError when it cannot be asked */
+  issuer?(): Promise<string>;
 }
 
 /** Wishes that travel with the browser to the provider. */

@@ -1,6 +1,7 @@
 import type { Login, SessionData } from '../session/session-data.ts';
 import type { FoundSession, Sessions } from '../session/sessions.ts';
 import type { RelyingParty } from './relying-party.ts';
+import { failedLogin, isSame, renewedLogin } from './renewed-login.ts';
 
 /** A login renewed when due: the same session, or one that has lost its login. */
 export type RenewLogin = (
@@ -21,11 +22,20 @@ export interface RenewOptions {
   readonly minutesBefore: number;
 }
 
-/** Milliseconds after a failed renewal until the next try, while the token still lives. */
-const pause = 10_000;
 /** Milliseconds between looks at a session that another instance renews, and the longest wait for it. */
 const look = 50;
 const longestWait = 12_000;
+/** Milliseconds that a request waits for a renewal while the token still lives: a slow provider holds up nobody. */
+const patience = 5_000;
+/** Milliseconds between tries to save what a renewal brought, and how many there are. */
+const saveAgain = 250;
+const mostSaves = 40;
+
+interface Renewal {
+  readonly done: Promise<Login | undefined>;
+  /** The same, or the login as it was when that takes too long. */
+  readonly soon: Promise<Login | undefined>;
+}
 
 /**
  * Renews the user's token with its refresh token before it ends (xs-app.md 6.5): once for all requests that wait, on all
@@ -34,48 +44,72 @@ const longestWait = 12_000;
  */
 export function createRenewLogin(options: RenewOptions): RenewLogin {
   const { sessions, partyOf, onReplaced, onRenewed, onFailed, minutesBefore } = options;
-  const running = new Map<string, Promise<Login | undefined>>();
-  const failedAt = new WeakMap<Login, number>();
+  const running = new Map<string, Renewal>();
+
+  /** Until it is saved: a rotated refresh token that is lost with a blink of the store would end the login. */
+  const save = async (found: FoundSession, login: Login): Promise<boolean> => {
+    for (let left = mostSaves; ; left--) {
+      try {
+        return await sessions.update(found, { login });
+      } catch (cause) {
+        if (left <= 0) throw cause;
+        await after(saveAgain);
+      }
+    }
+  };
 
   const renewHere = async (found: FoundSession, login: Login): Promise<Login | undefined> => {
     const current = await sessions.reread(found.id);
-    const { refreshToken } = current?.login ?? {};
-    // Somebody else renewed it, or logged out, between our look and our turn.
-    if (current?.login === undefined || refreshToken === undefined || current.login.obtainedAt !== login.obtainedAt)
-      return current?.login;
-    const tokens = await partyOf(login.user.provider)?.refresh({ refreshToken, idToken: login.idToken });
-    if (tokens === undefined) return login;
-    // OpenID Connect Core 12.2: a renewal is about the same user, or it is none.
-    if (tokens.user.claims['sub'] !== login.user.claims['sub']) throw new Error('the renewal is about somebody else');
-    const renewed: Login = { ...tokens, sid: tokens.sid ?? login.sid, obtainedAt: Date.now() };
-    await sessions.update({ id: found.id, data: current }, { login: renewed });
-    onReplaced(login.user.tokenHash);
-    onRenewed?.(login.user.provider);
-    return renewed;
-  };
-
-  const waitForOther = async (found: FoundSession, login: Login): Promise<Login | undefined> => {
-    const until = Date.now() + longestWait;
-    while (Date.now() < until) {
-      await new Promise((go) => setTimeout(go, look));
-      const current = await sessions.reread(found.id);
-      if (current?.login?.obtainedAt !== login.obtainedAt) return current?.login;
+    // Somebody else renewed it, failed to, or logged out, between our look and our turn.
+    if (current?.login === undefined || !isSame(current.login, login)) return current?.login;
+    const { refreshToken } = current.login;
+    const party = partyOf(login.user.provider);
+    if (refreshToken === undefined || party === undefined) return login;
+    const renewed = await party.refresh({ refreshToken, idToken: login.idToken }).then(
+      (tokens) => renewedLogin(login, tokens),
+      (cause: unknown) => {
+        onFailed?.(login, (cause as { code?: string }).code ?? 'ERR_LOGIN_FAILED');
+        return failedLogin(login, cause);
+      },
+    );
+    const stands = await save({ id: found.id, data: current }, renewed);
+    if (renewed.obtainedAt !== login.obtainedAt) {
+      onReplaced(login.user.tokenHash);
+      onRenewed?.(login.user.provider);
     }
-    return login;
+    return stands ? renewed : undefined;
   };
 
   const renew = async (found: FoundSession, login: Login): Promise<Login | undefined> => {
+    const until = Date.now() + longestWait;
     try {
-      let renewed: Login | undefined;
-      const ours = await sessions.exclusively(found.id, async () => {
-        renewed = await renewHere(found, login);
-      });
-      return ours ? renewed : await waitForOther(found, login);
-    } catch (cause) {
-      failedAt.set(login, Date.now());
-      onFailed?.(login, (cause as { code?: string }).code ?? 'ERR_LOGIN_FAILED');
+      for (;;) {
+        let renewed: Login | undefined;
+        const ours = await sessions.exclusively(found.id, async () => {
+          renewed = await renewHere(found, login);
+        });
+        if (ours) return renewed;
+        await after(look);
+        const current = await sessions.reread(found.id);
+        if (current?.login === undefined || !isSame(current.login, login)) return current?.login;
+        // Whoever had it may have died; what its turn was is tried again until then.
+        if (Date.now() >= until) return login;
+      }
+    } catch {
       return login;
     }
+  };
+
+  const begin = (found: FoundSession, login: Login): Renewal => {
+    let timer: NodeJS.Timeout | undefined;
+    const done = renew(found, login).finally(() => {
+      running.delete(found.id);
+      clearTimeout(timer);
+    });
+    const tooLong = new Promise<Login>((go) => {
+      timer = setTimeout(go, patience, login);
+    });
+    return { done, soon: Promise.race([done, tooLong]) };
   };
 
   return (found, atOnce = false) => {
@@ -83,14 +117,15 @@ export function createRenewLogin(options: RenewOptions): RenewLogin {
     if (found === undefined || login === undefined) return found;
     const now = Date.now();
     if (!atOnce && now < dueAt(login, minutesBefore)) return found;
-    const resting = now - (failedAt.get(login) ?? 0) < pause;
+    const resting = now < (login.renewAfter ?? 0);
     if (login.refreshToken === undefined || (minutesBefore === 0 && !atOnce) || resting) return whileAlive(found);
     let renewal = running.get(found.id);
     if (renewal === undefined) {
-      renewal = renew(found, login).finally(() => running.delete(found.id));
+      renewal = begin(found, login);
       running.set(found.id, renewal);
     }
-    return renewal.then((renewed) => whileAlive(withLogin(found, renewed)));
+    const { done, soon } = renewal;
+    return (now < login.expiresAt ? soon : done).then((renewed) => whileAlive(withLogin(found, renewed)));
   };
 }
 
@@ -109,4 +144,8 @@ function withLogin(found: FoundSession, login: Login | undefined): FoundSession 
   if (found.data.login === login) return found;
   const { login: _earlier, ...rest }: SessionData = found.data;
   return { id: found.id, data: login === undefined ? rest : { ...rest, login } };
+}
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise((go) => setTimeout(go, milliseconds));
 }

@@ -12,8 +12,8 @@ export interface LogoutTokenRules {
   readonly issuer: string;
   readonly audience: string;
   readonly algorithms: readonly string[];
-  /** Takes the `jti` of a token once; false when it was seen before. */
-  readonly firstUse: (jti: string) => boolean;
+  /** Takes the `jti` of a token once, on all instances; false when it was seen before. */
+  readonly firstUse: (jti: string) => boolean | Promise<boolean>;
 }
 
 const event = 'http://schemas.openid.net/event/backchannel-logout';
@@ -39,12 +39,14 @@ export async function verifyLogoutToken(token: string, rules: LogoutTokenRules):
     const events = payload['events'];
     const sid = typeof payload['sid'] === 'string' ? payload['sid'] : undefined;
     if (typ !== undefined && !/^(?:application\/)?(?:logout\+jwt|jwt)$/i.test(typ)) throw new Error('typ');
-    if (typeof events !== 'object' || events === null || !Object.hasOwn(events, event)) throw new Error('events');
+    if (!isObject(events) || !Object.hasOwn(events, event) || !isObject(events[event])) throw new Error('events');
     if (payload['nonce'] !== undefined) throw new Error('nonce');
-    if (sid === undefined && payload.sub === undefined) throw new Error('sid');
-    if (typeof payload.jti !== 'string' || !rules.firstUse(payload.jti)) throw new Error('jti');
-    return { sid, subject: payload.sub };
+    if (sid === undefined && typeof payload.sub !== 'string') throw new Error('sid');
+    if (typeof payload.jti !== 'string' || !(await rules.firstUse(payload.jti))) throw new Error('jti');
+    return { sid, subject: typeof payload.sub === 'string' ? payload.sub : undefined };
   } catch (cause) {
+    // A store out of reach is no fault of the token: the provider is to send it again (design section 5).
+    if (cause instanceof AppError) throw cause;
     throw new AppError({
       code: 'ERR_BAD_REQUEST',
       status: 400,
@@ -55,17 +57,6 @@ export async function verifyLogoutToken(token: string, rules: LogoutTokenRules):
   }
 }
 
-/** Remembers values for a while: the first use is told from later ones. Bounded by time, `lifetime` in milliseconds. */
-export function onceOnly(lifetime: number): (value: string) => boolean {
-  const seen = new Map<string, number>();
-  return (value) => {
-    const now = Date.now();
-    for (const [old, until] of seen) {
-      if (until > now) break;
-      seen.delete(old);
-    }
-    if (seen.has(value)) return false;
-    seen.set(value, now + lifetime);
-    return true;
-  };
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

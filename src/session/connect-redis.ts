@@ -10,27 +10,47 @@ const longestPause = 1_000;
  * @param onLost told when the connection is lost, once for each loss
  */
 export function connectRedis(settings: RedisSettings, onLost: (cause: unknown) => void): RedisCommands {
-  let connected: RedisCommands | undefined;
+  let connected: OpenedClient | undefined;
+  let closed = false;
   const client = openClient(settings, onLost).then((opened) => {
     connected = opened;
     return opened;
   });
   client.catch(onLost);
   return {
-    hGetAll: async (key) => (await client).hGetAll(key),
-    pExpire: async (key, milliseconds) => (await client).pExpire(key, milliseconds),
-    pTTL: async (key) => (await client).pTTL(key),
-    del: async (key) => (await client).del(key),
-    sMembers: async (key) => (await client).sMembers(key),
     eval: async (script, options) => (await client).eval(script, options),
+    publish: async (channel, message) => (await client).publish(channel, message),
+    subscribe(channel, listener) {
+      // Until it stands; from then on the library subscribes again after each loss. Rejected at once while there is no connection.
+      const attempt = async (): Promise<void> => {
+        const opened = await client;
+        if (!closed) await opened.subscribe(channel, listener).catch(() => later(attempt));
+      };
+      attempt().catch(() => {}); // told where the client is opened
+    },
     get isReady() {
       return connected?.isReady ?? false;
     },
-    close: async () => (await client).close(),
+    async close() {
+      closed = true;
+      const opened = await client;
+      // What is under way may finish; who waits for an unreachable Redis is cut off.
+      await (opened.isReady ? opened.close() : opened.destroy());
+    },
   };
 }
 
-async function openClient(settings: RedisSettings, onLost: (cause: unknown) => void): Promise<RedisCommands> {
+/** What the library's three kinds of clients have alike, as far as it is used. */
+interface OpenedClient extends Pick<RedisCommands, 'eval' | 'publish' | 'isReady' | 'close'> {
+  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+  destroy(): unknown;
+}
+
+function later(attempt: () => Promise<void>): void {
+  setTimeout(() => void attempt(), 100).unref();
+}
+
+async function openClient(settings: RedisSettings, onLost: (cause: unknown) => void): Promise<OpenedClient> {
   const { createClient, createCluster, createSentinel } = await import('@redis/client');
   const { kind, nodes, sentinelName, username, password, tls } = settings;
   const socket = {
@@ -45,7 +65,7 @@ async function openClient(settings: RedisSettings, onLost: (cause: unknown) => v
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
   };
-  // The three constructors differ in their generic types only; what is used of them is RedisCommands.
+  // The three constructors differ in their generic types only; what is used of them is OpenedClient.
   const open = {
     single: () => createClient({ ...common, socket: { ...socket, ...nodes[0] } as object }),
     cluster: () =>
@@ -70,5 +90,5 @@ async function openClient(settings: RedisSettings, onLost: (cause: unknown) => v
     lost = false;
   });
   client.connect().catch(() => {}); // told by the error event; the strategy above goes on trying
-  return client as unknown as RedisCommands;
+  return client as unknown as OpenedClient;
 }

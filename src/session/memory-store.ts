@@ -1,10 +1,13 @@
 import session from 'express-session';
+import { onceOnly } from './once-only.ts';
 import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
 import {
   type EndedSession,
   isMeant,
   type LoginSelector,
+  nobodyListens,
   type PeekedSession,
+  type SessionListener,
   type SessionStore,
 } from './session-store.ts';
 
@@ -22,24 +25,25 @@ export class MemoryStore extends session.Store implements SessionStore {
   readonly #entries = new Map<string, Entry>();
   readonly #idleTime: number;
   readonly #longestLife: number;
-  readonly #onExpired: (data: SessionData, id: string) => void;
+  readonly #listener: SessionListener;
   readonly #sweeper: NodeJS.Timeout;
+  readonly #working = new Set<string>();
+  readonly firstUse = onceOnly();
 
   /**
    * @param idleTime milliseconds of inactivity after which a session is gone
    * @param longestLife milliseconds after which it is gone, used or not
-   * @param onExpired told of each session that went so
    */
   constructor(
     idleTime: number,
     longestLife = Number.POSITIVE_INFINITY,
-    onExpired: (data: SessionData, id: string) => void = () => {},
+    listener: Partial<SessionListener> = nobodyListens,
   ) {
     super();
-    this.#onExpired = onExpired;
+    this.#listener = { ...nobodyListens, ...listener };
     this.#idleTime = idleTime;
     this.#longestLife = longestLife;
-    this.#sweeper = setInterval(() => this.#sweep(), Math.min(60_000, Math.max(1_000, idleTime / 4)));
+    this.#sweeper = setInterval(() => this.#sweep(), sweepInterval(Math.min(idleTime, longestLife)));
     this.#sweeper.unref();
   }
 
@@ -50,33 +54,36 @@ export class MemoryStore extends session.Store implements SessionStore {
   peek(id: string): PeekedSession | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;
-    const { house: data } = entry.record;
-    const endsAt = Math.min(entry.usedAt + this.#idleTime, data.createdAt + this.#longestLife);
-    return Date.now() > endsAt ? undefined : { data, endsAt };
+    const endsAt = this.#endOf(entry);
+    return Date.now() > endsAt ? undefined : { data: entry.record.house, endsAt };
   }
 
-  write(id: string, patch: SessionPatch): void {
+  write(id: string, patch: SessionPatch): boolean {
     const entry = this.#use(id);
     if (entry) applyPatch(entry.record.house, patch);
+    return entry !== undefined;
   }
 
-  remove(id: string): void {
-    this.#entries.delete(id);
+  remove(id: string): SessionData | undefined {
+    const data = this.#entries.get(id)?.record.house;
+    if (!this.#entries.delete(id)) return undefined;
+    this.#listener.ended(id, data?.login?.user.tokenHash);
+    return data;
   }
 
   removeByLogin(login: LoginSelector): readonly EndedSession[] {
-    const removed: EndedSession[] = [];
-    for (const [id, { record }] of this.#entries) {
-      if (!isMeant(record.house, login)) continue;
-      this.#entries.delete(id);
-      removed.push({ id, data: record.house });
-    }
-    return removed;
+    const meant = [...this.#entries].filter(([, { record }]) => isMeant(record.house, login));
+    return meant.map(([id, { record }]) => ({ id, data: this.remove(id) ?? record.house }));
   }
 
-  /** One instance: whoever asks is alone. */
-  async exclusively(_id: string, work: () => Promise<void>): Promise<boolean> {
-    await work();
+  async exclusively(id: string, work: () => Promise<void>): Promise<boolean> {
+    if (this.#working.has(id)) return false;
+    this.#working.add(id);
+    try {
+      await work();
+    } finally {
+      this.#working.delete(id);
+    }
     return true;
   }
 
@@ -107,12 +114,16 @@ export class MemoryStore extends session.Store implements SessionStore {
     clearInterval(this.#sweeper);
   }
 
+  #endOf({ usedAt, record }: Entry): number {
+    return Math.min(usedAt + this.#idleTime, record.house.createdAt + this.#longestLife);
+  }
+
   #use(id: string): Entry | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;
     const now = Date.now();
-    if (now - entry.usedAt > this.#idleTime || now - entry.record.house.createdAt > this.#longestLife) {
-      this.#expire(id, entry);
+    if (now > this.#endOf(entry)) {
+      this.#expire(id);
       return undefined;
     }
     entry.usedAt = now;
@@ -120,12 +131,17 @@ export class MemoryStore extends session.Store implements SessionStore {
   }
 
   #sweep(): void {
-    const oldest = Date.now() - this.#idleTime;
-    for (const [id, entry] of this.#entries) if (entry.usedAt < oldest) this.#expire(id, entry);
+    const now = Date.now();
+    for (const [id, entry] of this.#entries) if (now > this.#endOf(entry)) this.#expire(id);
   }
 
-  #expire(id: string, { record }: Entry): void {
-    this.#entries.delete(id);
-    this.#onExpired(record.house, id);
+  #expire(id: string): void {
+    const data = this.remove(id);
+    if (data !== undefined) this.#listener.expired({ id, data });
   }
+}
+
+/** Milliseconds between looks for sessions whose time is over: a quarter of the shortest life, one second to one minute. */
+export function sweepInterval(shortestLife: number): number {
+  return Math.min(60_000, Math.max(1_000, shortestLife / 4));
 }

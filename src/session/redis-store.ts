@@ -1,24 +1,28 @@
-import { createHash } from 'node:crypto';
 import session from 'express-session';
+import { sweepInterval } from './memory-store.ts';
+import { endedChannel, leaseKey, onceKey, sessionKey } from './redis-keys.ts';
+import { underLease } from './redis-lease.ts';
+import { createLoginIndex, type LoginIndex } from './redis-login-index.ts';
+import { createSchedule, type Schedule } from './redis-schedule.ts';
+import * as scripts from './redis-scripts.ts';
 import { createSessionCodec, type SessionCodec } from './session-codec.ts';
-import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
+import type { Login, SessionData, SessionPatch } from './session-data.ts';
 import {
   type EndedSession,
   isMeant,
   type LoginSelector,
+  nobodyListens,
   type PeekedSession,
+  type SessionListener,
   type SessionStore,
 } from './session-store.ts';
 
-/** The commands of Redis that the store needs; what a connection is made of is nobody's business here. */
+/** What the store needs of Redis; what a connection is made of is nobody's business here. */
 export interface RedisCommands {
-  hGetAll(key: string): Promise<Record<string, string>>;
-  pExpire(key: string, milliseconds: number): Promise<unknown>;
-  /** Milliseconds; negative when there is no key or no end. */
-  pTTL(key: string): Promise<number>;
-  del(key: string): Promise<unknown>;
-  sMembers(key: string): Promise<string[]>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  publish(channel: string, message: string): Promise<unknown>;
+  /** Hears a channel from when the connection stands, and again after each loss. */
+  subscribe(channel: string, listener: (message: string) => void): void;
   readonly isReady: boolean;
   close(): Promise<void>;
 }
@@ -31,99 +35,90 @@ export interface RedisStoreOptions {
   readonly idleTime: number;
   /** Milliseconds. */
   readonly longestLife: number;
+  readonly listener?: SessionListener;
 }
 
-const prefix = 'portunus:session:';
-/** Milliseconds that a renewal may take on one instance; longer than its request may. */
-const leaseTime = 15_000;
-
-// Writes only into a session that is there: a request that ends after the logout must not bring it back.
-const writeScript = `if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-for i = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return 1`;
-const createScript = `redis.call('DEL', KEYS[1])
-for i = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return 1`;
-const indexScript = `redis.call('SADD', KEYS[1], ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return 1`;
-const leaseScript = `return redis.call('SET', KEYS[1], ARGV[2], 'NX', 'PX', ARGV[1])`;
-const releaseScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0`;
+/** Milliseconds that a session is kept after its idle time, for its end to be told by some instance. */
+const grace = 300_000;
 
 /**
  * Sessions shared by several instances: a hash in Redis for each, its parts sealed one by one, so that requests on
- * different instances change different parts without undoing each other.
+ * different instances change different parts without undoing each other. Ends are published, and looked for by all.
  */
 export class RedisStore extends session.Store implements SessionStore {
   readonly #redis: RedisCommands;
   readonly #codec: SessionCodec;
   readonly #idleTime: number;
   readonly #longestLife: number;
+  readonly #listener: SessionListener;
+  readonly #schedule: Schedule;
+  readonly #index: LoginIndex;
+  readonly #sweeper: NodeJS.Timeout;
+  readonly #run: scripts.RunScript = (script, key, ...values) =>
+    this.#redis.eval(script, { keys: [key], arguments: values });
 
-  constructor({ redis, keys, idleTime, longestLife }: RedisStoreOptions) {
+  constructor({ redis, keys, idleTime, longestLife, listener = nobodyListens }: RedisStoreOptions) {
     super();
     this.#redis = redis;
     this.#codec = createSessionCodec(keys);
     this.#idleTime = idleTime;
     this.#longestLife = longestLife;
+    this.#listener = listener;
+    this.#schedule = createSchedule(this.#run);
+    this.#index = createLoginIndex(this.#run);
+    redis.subscribe(endedChannel, (message) => {
+      const [id, tokenHash] = message.split(' ');
+      if (id !== undefined) listener.ended(id, tokenHash);
+    });
+    this.#sweeper = setInterval(() => void this.#sweep(), sweepInterval(Math.min(idleTime, longestLife)));
+    this.#sweeper.unref();
   }
 
   async read(id: string): Promise<SessionData | undefined> {
-    const key = prefix + id;
-    // Both in one round trip: commands of one tick travel together.
-    const [fields] = await Promise.all([this.#redis.hGetAll(key), this.#redis.pExpire(key, this.#idleTime)]);
-    const data = this.#codec.decode(id, fields);
-    if (data === undefined || Date.now() - data.createdAt <= this.#longestLife) return data;
-    await this.remove(id);
-    return undefined;
+    return (await this.#look(id, this.#idleTime + grace))?.data;
   }
 
   async peek(id: string): Promise<PeekedSession | undefined> {
-    const key = prefix + id;
-    const [fields, left] = await Promise.all([this.#redis.hGetAll(key), this.#redis.pTTL(key)]);
-    const data = this.#codec.decode(id, fields);
-    if (data === undefined || left < 0) return undefined;
-    const endsAt = Math.min(Date.now() + left, data.createdAt + this.#longestLife);
-    return Date.now() > endsAt ? undefined : { data, endsAt };
+    return this.#look(id, 0);
   }
 
-  async write(id: string, patch: SessionPatch): Promise<void> {
+  async write(id: string, patch: SessionPatch): Promise<boolean> {
+    const life = String(this.#idleTime + grace);
     const fields = this.#codec.encode(id, patch);
-    await this.#redis.eval(writeScript, { keys: [prefix + id], arguments: [String(this.#idleTime), ...fields] });
-    await this.#index(id, patch);
+    if ((await this.#run(scripts.writeScript, sessionKey(id), String(grace), life, ...fields)) !== 1) return false;
+    if (patch.login !== undefined) await this.#index.add(id, patch.login, this.#longestLife);
+    return true;
   }
 
-  async remove(id: string): Promise<void> {
-    await this.#redis.del(prefix + id);
+  async remove(id: string): Promise<SessionData | undefined> {
+    const data = this.#codec.decode(id, scripts.fieldsOf(await this.#run(scripts.takeScript, sessionKey(id))));
+    if (data === undefined) return undefined;
+    // It is over from here on; who does not hear of it finds out by looking.
+    const { login } = data;
+    const told = login === undefined ? [] : [this.#tellAll(id, login), this.#index.drop(id, login)];
+    await Promise.allSettled([this.#schedule.drop(id), ...told]);
+    return data;
   }
 
   async removeByLogin(login: LoginSelector): Promise<readonly EndedSession[]> {
-    const removed: EndedSession[] = [];
-    for (const key of indexKeys(login.provider, login.sid, login.subject)) {
-      for (const id of await this.#redis.sMembers(key)) {
-        const data = await this.read(id);
-        if (data === undefined || !isMeant(data, login)) continue;
-        await this.remove(id);
-        removed.push({ id, data });
-      }
-    }
-    return removed;
+    const ids = await this.#index.find(login);
+    const removed = await Promise.all(
+      ids.map(async (id) => {
+        const peeked = await this.peek(id);
+        if (peeked === undefined || !isMeant(peeked.data, login)) return [];
+        const data = await this.remove(id);
+        return data === undefined ? [] : [{ id, data }];
+      }),
+    );
+    return removed.flat();
   }
 
-  async exclusively(id: string, work: () => Promise<void>): Promise<boolean> {
-    const key = `${prefix}lease:${id}`;
-    const holder = crypto.randomUUID();
-    const taken = await this.#redis.eval(leaseScript, { keys: [key], arguments: [String(leaseTime), holder] });
-    if (taken === null) return false;
-    try {
-      await work();
-    } finally {
-      await this.#redis.eval(releaseScript, { keys: [key], arguments: [holder] });
-    }
-    return true;
+  exclusively(id: string, work: () => Promise<void>): Promise<boolean> {
+    return underLease(this.#run, leaseKey(id), work);
+  }
+
+  async firstUse(value: string, lifetime: number): Promise<boolean> {
+    return (await this.#run(scripts.leaseScript, onceKey(value), String(lifetime), '1')) !== null;
   }
 
   isReady(): boolean {
@@ -147,35 +142,59 @@ export class RedisStore extends session.Store implements SessionStore {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#sweeper);
     await this.#redis.close();
   }
 
+  async #tellAll(id: string, { user }: Login): Promise<void> {
+    this.#listener.ended(id, user.tokenHash); // here at once: this instance need not wait to hear itself
+    await this.#redis.publish(endedChannel, `${id} ${user.tokenHash}`);
+  }
+
+  /** @param life milliseconds that the key lives on from now; 0: only looking */
+  async #look(id: string, life: number): Promise<PeekedSession | undefined> {
+    const { left, data } = await this.#stateOf(id, life);
+    if (data === undefined || left <= 0) return undefined;
+    const now = Date.now();
+    const endsAt = Math.min(now + (life > 0 ? this.#idleTime : left), data.createdAt + this.#longestLife);
+    if (now <= endsAt) return { data, endsAt };
+    await this.#expire(id);
+    return undefined;
+  }
+
+  async #stateOf(id: string, life: number): Promise<{ left: number; data: SessionData | undefined }> {
+    const [left, ...fields] = (await this.#run(
+      scripts.readScript,
+      sessionKey(id),
+      String(grace),
+      String(life),
+    )) as string[];
+    return { left: Number(left), data: this.#codec.decode(id, scripts.fieldsOf(fields)) };
+  }
+
   async #create(id: string, data: SessionData): Promise<void> {
-    const whole: SessionData = { createdAt: data.createdAt };
-    applyPatch(whole, data);
     const fields = this.#codec.encode(id, data, data.createdAt);
-    await this.#redis.eval(createScript, { keys: [prefix + id], arguments: [String(this.#idleTime), ...fields] });
-    await this.#index(id, data);
+    await this.#run(scripts.createScript, sessionKey(id), String(this.#idleTime + grace), ...fields);
+    await this.#schedule.put(id, Math.min(this.#idleTime, data.createdAt + this.#longestLife - Date.now()));
+    if (data.login !== undefined) await this.#index.add(id, data.login, this.#longestLife);
   }
 
-  /** Finds sessions by login again: what a provider's logout names. */
-  async #index(id: string, { login }: SessionPatch): Promise<void> {
-    if (login === undefined) return;
-    const { provider, claims } = login.user;
-    const life = String(Number.isFinite(this.#longestLife) ? this.#longestLife : 2_592_000_000);
-    for (const key of indexKeys(provider, login.sid, claims['sub']))
-      await this.#redis.eval(indexScript, { keys: [key], arguments: [life, id] });
+  async #sweep(): Promise<void> {
+    if (!this.#redis.isReady) return;
+    // Redis out of reach: the connection tells so, and what was claimed comes up again.
+    await this.#schedule.sweep((id) => this.#settle(id)).catch(() => {});
   }
-}
 
-function indexKeys(provider: string, sid: string | undefined, subject: unknown): string[] {
-  // Hashed: who is logged in is nobody's business who can list keys.
-  const key = (kind: string, value: string) =>
-    `${prefix}by:${createHash('sha256')
-      .update(JSON.stringify([kind, provider, value]))
-      .digest('base64url')}`;
-  return [
-    ...(sid === undefined ? [] : [key('sid', sid)]),
-    ...(typeof subject === 'string' ? [key('sub', subject)] : []),
-  ];
+  async #settle(id: string): Promise<void> {
+    const { left, data } = await this.#stateOf(id, 0);
+    if (left <= -grace) return void (await this.#schedule.drop(id)); // there is no key
+    if (data === undefined) return; // sealed by somebody who shares this Redis with us: theirs to end
+    const rest = Math.min(left, data.createdAt + this.#longestLife - Date.now());
+    await (rest > 0 ? this.#schedule.put(id, rest) : this.#expire(id));
+  }
+
+  async #expire(id: string): Promise<void> {
+    const data = await this.remove(id);
+    if (data !== undefined) this.#listener.expired({ id, data });
+  }
 }

@@ -36,6 +36,8 @@ export interface Login {
   readonly obtainedAt: number;
   /** Milliseconds since the epoch at which the user token ends. */
   readonly expiresAt: number;
+  /** Milliseconds since the epoch before which it is not to be renewed; absent until a renewal has failed. */
+  readonly renewAfter?: number;
 }
 
 /** A backend's session cookie, kept for the user (xs-app.md 8.2). */

@@ -1,5 +1,6 @@
 import type { Store } from 'express-session';
 import type { SessionData, SessionPatch } from './session-data.ts';
+import { subjectOf } from './subject-of.ts';
 
 /**
  * What a store of sessions can do besides express-session's contract: be read and written without its middleware,
@@ -12,10 +13,11 @@ export interface SessionStore extends Store {
   peek(id: string): PeekedSession | undefined | Promise<PeekedSession | undefined>;
   /**
    * Lays changes over a live session, part by part, so that two requests that change different parts do not undo each
-   * other; nothing happens when the session is gone meanwhile.
+   * other. @returns false when the session is gone meanwhile, and nothing was changed
    */
-  write(id: string, patch: SessionPatch): void | Promise<void>;
-  remove(id: string): void | Promise<void>;
+  write(id: string, patch: SessionPatch): boolean | Promise<boolean>;
+  /** Ends a session. @returns what it held at its end, to one caller only, however many end it at once */
+  remove(id: string): SessionData | undefined | Promise<SessionData | undefined>;
   /** Ends every session of a login; returns them. */
   removeByLogin(login: LoginSelector): readonly EndedSession[] | Promise<readonly EndedSession[]>;
   /**
@@ -23,6 +25,8 @@ export interface SessionStore extends Store {
    * @returns false when another instance is at it
    */
   exclusively(id: string, work: () => Promise<void>): Promise<boolean>;
+  /** Takes a value once in `lifetime` milliseconds, on all instances together; false when it was taken before. */
+  firstUse(value: string, lifetime: number): boolean | Promise<boolean>;
   /** Whether the store can be used now. */
   isReady(): boolean;
   close(): void | Promise<void>;
@@ -34,6 +38,16 @@ export interface PeekedSession {
   /** Milliseconds since the epoch at which it ends unless it is used; the longest life is counted in. */
   readonly endsAt: number;
 }
+
+/** Who wants to know of ends. */
+export interface SessionListener {
+  /** A session has ended, here or on another instance, whatever the reason. Told on every instance, perhaps twice. */
+  ended(id: string, tokenHash: string | undefined): void;
+  /** A session has ended because its time was over. Told on one instance, once. */
+  expired(session: EndedSession): void;
+}
+
+export const nobodyListens: SessionListener = { ended: () => {}, expired: () => {} };
 
 /** A session that is over, and what it held. */
 export interface EndedSession {
@@ -48,8 +62,8 @@ export interface LoginSelector {
   readonly subject: string | undefined;
 }
 
-/** Whether a session is among those meant. */
+/** Whether a session is among those meant; where both are named, both must fit (OpenID Connect Back-Channel Logout 2.6). */
 export function isMeant({ login }: SessionData, { provider, sid, subject }: LoginSelector): boolean {
-  if (login?.user.provider !== provider) return false;
-  return sid === undefined ? subject !== undefined && login.user.claims['sub'] === subject : login.sid === sid;
+  if (login?.user.provider !== provider || (sid === undefined && subject === undefined)) return false;
+  return (sid === undefined || login.sid === sid) && (subject === undefined || subjectOf(login) === subject);
 }

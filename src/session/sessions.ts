@@ -4,10 +4,11 @@ import { sign, unsign } from 'cookie-signature';
 import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import { AppError } from '../errors/app-error.ts';
+import { afterOthers } from './after-others.ts';
 import type { CookieAttributes } from './cookie-attributes.ts';
 import { readCookie } from './cookie-header.ts';
 import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
-import type { PeekedSession, SessionStore } from './session-store.ts';
+import type { EndedSession, LoginSelector, PeekedSession, SessionStore } from './session-store.ts';
 
 /** A session found by its cookie. */
 export interface FoundSession {
@@ -31,16 +32,20 @@ export interface Sessions {
   replace(request: Request, response: Response, data: SessionData): Promise<FoundSession>;
   /** Gives the requesting browser the cookie of a live session. @returns false when there is no such session */
   handTo(request: Request, response: Response, id: string): Promise<boolean>;
-  /** Changes parts of a session, here and in the store. */
-  update(found: FoundSession, patch: SessionPatch): Promise<void>;
-  /** What a session holds now, whoever changed it. */
+  /** Changes parts of a session, here and in the store. @returns false when it has ended meanwhile */
+  update(found: FoundSession, patch: SessionPatch): Promise<boolean>;
+  /** What a session holds now, whoever changed it; not counted as use. */
   reread(id: string): Promise<SessionData | undefined>;
   /** Work that one instance at a time may do for a session; false when another is at it. */
   exclusively(id: string, work: () => Promise<void>): Promise<boolean>;
+  /** Ends every session of a login. @returns what they held last */
+  removeByLogin(login: LoginSelector): Promise<readonly EndedSession[]>;
+  /** Takes a value once in `lifetime` milliseconds, on all instances together; false when it was taken before. */
+  firstUse(value: string, lifetime: number): Promise<boolean>;
   /** Whether sessions can be found and made now. */
   isReady(): boolean;
-  /** Ends the session and deletes its cookie. */
-  end(request: Request, response: Response): Promise<void>;
+  /** Ends the session and deletes its cookie. @returns what it held last, to one caller only; undefined when there was none */
+  end(request: Request, response: Response): Promise<EndedSession | undefined>;
 }
 
 export interface SessionOptions {
@@ -129,16 +134,23 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
     },
     async update({ id, data }, patch) {
       applyPatch(data, patch);
-      await storing(() => store.write(id, patch));
+      return storing(() => store.write(id, patch));
     },
-    reread: (id) => storing(() => store.read(id)),
+    reread: async (id) => (await storing(() => store.peek(id)))?.data,
     exclusively: (id, work) => store.exclusively(id, work),
+    removeByLogin: (login) => storing(() => store.removeByLogin(login)),
+    firstUse: (value, lifetime) => storing(() => store.firstUse(value, lifetime)),
     isReady: () => store.isReady(),
     async end(request, response) {
       const id = idOf(request);
-      if (id !== undefined) await storing(() => store.remove(id));
+      let data: SessionData | undefined;
+      const take = async (id: string) => {
+        data = await store.remove(id);
+      };
+      if (id !== undefined) await storing(() => afterOthers(store, id, () => take(id)));
       // express-session sends no cookie for a session that is gone, so the deletion is ours to send.
       response.clearCookie(cookieName, { path: '/', httpOnly: true, ...attributes(request) });
+      return id === undefined || data === undefined ? undefined : { id, data };
     },
   };
 }

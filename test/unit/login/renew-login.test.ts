@@ -53,7 +53,7 @@ interface Instance {
   readonly refresh: ReturnType<typeof vi.fn<RelyingParty['refresh']>>;
   /** Hashes of tokens that were replaced. */
   readonly replaced: readonly string[];
-  readonly update: ReturnType<typeof vi.fn<(found: FoundSession, patch: SessionPatch) => Promise<void>>>;
+  readonly update: ReturnType<typeof vi.fn<(found: FoundSession, patch: SessionPatch) => Promise<boolean>>>;
   renew(found: FoundSession | undefined): Promise<FoundSession | undefined>;
 }
 
@@ -73,6 +73,7 @@ function renewing(
     applyPatch(data, patch);
     const stored = sessions.get(id);
     if (stored !== undefined && stored !== data) applyPatch(stored, patch);
+    return stored !== undefined;
   });
   const reread = async (id: string) => sessions.get(id);
   const exclusively = async (id: string, work: () => Promise<void>) => {
@@ -160,7 +161,7 @@ describe('the token is renewed before it ends (xs-app.md 6.5)', () => {
   test('a session that needs nothing is handed back without a tick', () => {
     const found = sessionOf(loginOf());
     const renew = createRenewLogin({
-      sessions: { update: async () => {}, reread: async () => undefined, exclusively: async () => true },
+      sessions: { update: async () => true, reread: async () => undefined, exclusively: async () => true },
       partyOf: () => undefined,
       onReplaced: () => {},
       minutesBefore: 5,
@@ -319,7 +320,20 @@ describe('a renewal that fails', () => {
     update.mockRejectedValue(new Error('connection refused'));
     const found = sessionOf(loginOf());
     vi.advanceTimersByTime(56 * minute);
-    expect(tokenOf(await renew(found))).toBeDefined();
+    const waiting = renew(found);
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(tokenOf(await waiting)).toBe('first');
+  });
+
+  test('a store that blinks does not lose the refresh token that the provider has just rotated', async () => {
+    const { renew, refresh, update } = renewing();
+    for (let i = 0; i < 5; i++) update.mockRejectedValueOnce(new Error('connection refused'));
+    const found = sessionOf(loginOf());
+    vi.advanceTimersByTime(56 * minute);
+    const waiting = renew(found);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect((await waiting)?.data.login?.refreshToken).toBe('refresh-2');
+    expect(refresh).toHaveBeenCalledTimes(1);
   });
 });
 

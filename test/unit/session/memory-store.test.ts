@@ -149,7 +149,7 @@ describe('a session has an end, however much it is used', () => {
 describe('whoever must be told of an end is told, once (xs-app.md 6.7, time-out)', () => {
   test('when it is found idle, and when it is swept away', () => {
     const ended: (string | undefined)[] = [];
-    const telling = new MemoryStore(idleTime, undefined, ({ csrfToken }) => void ended.push(csrfToken));
+    const telling = new MemoryStore(idleTime, undefined, { expired: ({ data }) => void ended.push(data.csrfToken) });
     const keep = (id: string) =>
       telling.set(id, { cookie: new session.Cookie(), house: data(id) } as session.SessionData);
     keep('asked');

@@ -1,0 +1,28 @@
+import type { Admitted } from '../authorization/authorize.ts';
+import type { Destination } from '../destinations/destination.ts';
+import type { KeptCookie } from '../session/session-data.ts';
+import type { Credential } from '../tokens/credential.ts';
+import type { Tie } from './tie-to-session.ts';
+
+/** An admitted request on its last leg: where it goes and what it shows there. */
+export interface Trip {
+  readonly admitted: Admitted;
+  readonly destination: Destination;
+  /** Rewritten path and query, to be put behind the destination's URL. */
+  readonly path: string;
+  readonly credential: Credential;
+  /**
+   * A credential asked for anew, after the upstream refused this one, given its challenge (WWW-Authenticate); undefined
+   * where that cannot help. What it throws is thrown on.
+   */
+  readonly renew: ((challenge: string | undefined) => Promise<Credential>) | undefined;
+  /** The client's Authorization was for us (PORTUNUS_BEARER_PATHS); the upstream must not see it. */
+  readonly authorizationIsOurs: boolean;
+  /** Cookie header of the client without our own cookies. */
+  readonly clientCookie: string | undefined;
+  readonly keptCookies: readonly KeptCookie[];
+  /** Keeps session cookies that this destination set, and forgets those it ended. */
+  readonly keep: (cookies: readonly KeptCookie[], ended: readonly KeptCookie[]) => Promise<void>;
+  /** Ties a stream to the user's session. */
+  readonly tie: Tie;
+}

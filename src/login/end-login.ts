@@ -1,0 +1,52 @@
+import type { Arrival } from '../accept/arrival.ts';
+import type { SessionData } from '../session/session-data.ts';
+import type { EndedSession } from '../session/session-store.ts';
+import type { RelyingParty } from './relying-party.ts';
+
+/** Why a session is over: somebody logged out, here or at the provider, or its time was over. */
+export type EndReason = 'logout' | 'timeout';
+
+/**
+ * What is left to do for a session that has ended, by the one instance that ended it; never fails.
+ * @param arrival the request that ended it, if there was one
+ */
+export type EndLogin = (ended: EndedSession, reason: EndReason, arrival: Arrival | undefined) => Promise<void>;
+
+export interface EndLoginOptions {
+  readonly partyOf: (provider: string) => RelyingParty | undefined;
+  readonly logOutBackends: (session: SessionData, arrival: Arrival | undefined) => Promise<void>;
+  /** Forgets what was obtained with a user token. */
+  readonly forget: (tokenHash: string) => void;
+  /** Tells listeners of the event `logout`. */
+  readonly tell: (ended: EndedSession, reason: EndReason) => void;
+  readonly warn: (message: string) => void;
+}
+
+/** Milliseconds that a logout waits for the provider to take the refresh token back. */
+const patience = 2_000;
+
+export function createEndLogin({ partyOf, logOutBackends, forget, tell, warn }: EndLoginOptions): EndLogin {
+  const revoke = async ({ login }: SessionData): Promise<void> => {
+    if (login?.refreshToken === undefined) return;
+    const { provider } = login.user;
+    try {
+      await partyOf(provider)?.revoke?.(login.refreshToken);
+    } catch {
+      warn(`the refresh token of a login that has ended could not be revoked at "${provider}"`);
+    }
+  };
+  return async (ended, reason, arrival) => {
+    const { data } = ended;
+    if (reason === 'logout' || data.login !== undefined) tell(ended, reason);
+    // The backends first: what they are shown may depend on tokens that end with the refresh token.
+    await logOutBackends(data, arrival);
+    if (data.login !== undefined) forget(data.login.user.tokenHash);
+    // A time-out takes nothing back: a provider may end, with the refresh token, every login of the same consent (RFC 7009
+    // 2.1), and so a session that the user has begun meanwhile in another tab.
+    if (reason === 'logout') await Promise.race([revoke(data), after(patience)]);
+  };
+}
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise((go) => setTimeout(go, milliseconds).unref());
+}
