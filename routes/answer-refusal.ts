@@ -2,8 +2,9 @@ import type { Request, Response } from 'express';
 import type { NeedsLogin, Refused } from '../src/authorization/authorize.ts';
 import { AppError } from '../src/errors/app-error.ts';
 import type { House } from '../src/house.ts';
-import { returnUrlFor } from '../src/login/return-url.ts';
+import { loginUrlFor } from '../src/login/login-url.ts';
 import { beginLogin } from './begin-login.ts';
+import { answerChooser } from './choose-provider.ts';
 import { answerFrameLogin } from './frame-login.ts';
 import { csrfRequired } from './logout.ts';
 
@@ -21,19 +22,23 @@ export async function answerRefusal(
   if (verdict.kind === 'refused') throw verdict.reason === 'csrf' ? csrfRequired() : forbidden();
   if (request.tunnel !== undefined) throw forbidden();
   if (verdict.by === 'basic') throw basicRequired();
+  const wished = wish.idp !== undefined && house.mayWish(wish.idp) ? wish.idp : undefined;
+  // A name of ours chooses among the providers that the route takes; any other is theirs to understand.
+  const named = wished !== undefined && verdict.accepts.includes(wished) ? wished : undefined;
+  const chooses = named === undefined && verdict.accepts.length > 1;
+  const provider = chooses ? undefined : (named ?? verdict.provider);
+  const identityProvider = named === undefined ? (wished ?? verdict.identityProvider) : undefined;
   if (!isNavigation(request))
     throw new AppError({
       code: 'ERR_LOGIN_REQUIRED',
       status: 401,
-      members: { loginUrl: loginUrl(request, verdict.provider) },
+      members: { loginUrl: loginUrl(request, provider, undefined, identityProvider) },
+      ...(house.takesBearer(request.arrival.path) ? { headers: { 'www-authenticate': 'Bearer' } } : {}), // RFC 6750 3
     });
   if (house.embedding !== undefined && request.headers['sec-fetch-dest'] === 'iframe')
-    return answerFrameLogin(house.embedding.origins, loginUrlFor(wish.url, verdict.provider), response);
-  const allowed = house.config.settings.sapIdpAllowlist.split(/[\s,]+/);
-  const identityProvider = wish.idp?.split(',').every((idp) => allowed.includes(idp))
-    ? wish.idp
-    : verdict.identityProvider;
-  await beginLogin(house, request, response, { provider: verdict.provider, identityProvider, url: wish.url });
+    return answerFrameLogin(house.embedding.origins, loginUrlFor(wish.url, { provider, identityProvider }), response);
+  if (provider === undefined) return answerChooser(house.choice, { url: wish.url, identityProvider }, response);
+  await beginLogin(house, request, response, { provider, identityProvider, url: wish.url });
 }
 
 /** A GET by something that shows pages: Fetch Metadata says so, or nothing speaks against it. */
@@ -46,18 +51,16 @@ export function isNavigation({ method, headers }: Request): boolean {
 }
 
 /** Where a script that was refused sends its user; back to the page that the script runs on. */
-export function loginUrl(request: Request, provider: string | undefined, claims?: string): string {
+export function loginUrl(
+  request: Request,
+  provider: string | undefined,
+  claims?: string,
+  identityProvider?: string,
+): string {
   const page = request.get('referer');
   const from = page === undefined ? undefined : URL.parse(page);
   const returnTo = from?.host === request.arrival.host ? from.pathname + from.search : '/';
-  return loginUrlFor(returnTo, provider, claims);
-}
-
-function loginUrlFor(returnTo: string, provider: string | undefined, claims?: string): string {
-  const query = new URLSearchParams({ return_to: returnUrlFor(returnTo) });
-  if (provider !== undefined) query.set('provider', provider);
-  if (claims !== undefined) query.set('claims', claims);
-  return `/-/login?${query}`;
+  return loginUrlFor(returnTo, { provider, claims, identityProvider });
 }
 
 /** RFC 7617 2: the browser asks for user and password itself. */

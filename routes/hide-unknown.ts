@@ -15,7 +15,13 @@ export function hideUnknown(house: House, next: Handler): Handler {
         cause instanceof AppError && (cause.code === 'ERR_NO_ROUTE' || cause.code === 'ERR_METHOD_NOT_ALLOWED');
       const session = unknown && !response.headersSent ? await house.sessions.find(request) : undefined;
       if (!unknown || response.headersSent || session?.data.login !== undefined) throw cause;
-      const verdict = { kind: 'needs-login', provider, by: 'redirect', identityProvider: undefined } as const;
+      const verdict = {
+        kind: 'needs-login',
+        provider,
+        accepts: [provider],
+        by: 'redirect',
+        identityProvider: undefined,
+      } as const;
       await answerRefusal(house, verdict, request, response, { url: request.arrival.url, idp: undefined });
     }
   };

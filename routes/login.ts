@@ -2,6 +2,7 @@ import { AppError } from '../src/errors/app-error.ts';
 import type { House } from '../src/house.ts';
 import { isReturnUrl } from '../src/login/return-url.ts';
 import { beginLogin } from './begin-login.ts';
+import { answerChooser } from './choose-provider.ts';
 import type { Door } from './door.ts';
 
 /** `/-/login?return_to=/path`: a login begun on purpose, by a link or by a script that got a 401. */
@@ -11,11 +12,18 @@ export function loginDoor(house: House): Door {
     methods: {
       async GET(request, response) {
         const query = new URL(request.arrival.url, 'http://login').searchParams;
-        const provider = query.get('provider') ?? house.defaultProvider;
-        if (provider === undefined) throw new AppError({ code: 'ERR_NOT_FOUND', status: 404 });
-        const claims = claimsParameter(query.get('claims'));
         const wanted = query.get('return_to') ?? '/';
-        await beginLogin(house, request, response, { provider, claims, url: isReturnUrl(wanted) ? wanted : '/' });
+        const wish = query.get('sap_idp');
+        const details = {
+          claims: claimsParameter(query.get('claims')),
+          identityProvider: wish !== null && house.mayWish(wish) ? wish : undefined,
+          url: isReturnUrl(wanted) ? wanted : '/',
+        };
+        const named = query.get('provider');
+        if (named === null && house.choice.length > 1) return answerChooser(house.choice, details, response);
+        const provider = named ?? house.defaultProvider;
+        if (provider === undefined) throw new AppError({ code: 'ERR_NOT_FOUND', status: 404 });
+        await beginLogin(house, request, response, { provider, ...details });
       },
     },
   };

@@ -41,8 +41,9 @@ import { type Observer, unobserved } from './observe/observer.ts';
 import { checkDestinations } from './routing/check-destinations.ts';
 import { compileRoutes } from './routing/compile-route.ts';
 import { logoutCalls } from './routing/logout-calls.ts';
-import { checkProviders, providerChooser } from './routing/provider-of.ts';
+import { checkProviders, choosableProviders, providerChooser } from './routing/provider-of.ts';
 import type { Route } from './routing/route.ts';
+import { wishable } from './routing/sap-idp.ts';
 import { connectRedis } from './session/connect-redis.ts';
 import { type CookieAttributes, cookieAttributes } from './session/cookie-attributes.ts';
 import { deriveKeys } from './session/keys.ts';
@@ -75,6 +76,10 @@ export interface House {
   readonly sessions: Sessions;
   readonly parties: ReadonlyMap<string, { readonly provider: IdentityProvider; readonly party: RelyingParty }>;
   readonly defaultProvider: string | undefined;
+  /** Providers among which people choose, with their titles; none: nobody does (PORTUNUS_LOGIN_CHOOSER). */
+  readonly choice: readonly { readonly name: string; readonly title: string }[];
+  /** Whether a name may be wished as identity provider behind one of ours: by a route, or PORTUNUS_SAP_IDP_ALLOWLIST. */
+  readonly mayWish: (identityProvider: string) => boolean;
   readonly logins: Logins;
   readonly preserveFragment: boolean;
   /** Where other sites embed us: which, and how a frame gets the session of its login window. */
@@ -119,6 +124,7 @@ export function buildHouse(
   const loginIsOn = xsApp.authenticationMethod !== 'none';
   const entries = xsApp.routes ?? [];
   const providerOf = providerChooser(providers, loginIsOn);
+  const choosable = choosableProviders(providers, settings.loginChooser, problems);
   for (const [file, list] of [
     ['xs-app.json/routes', entries],
     ['plugins', settings.plugins],
@@ -141,6 +147,7 @@ export function buildHouse(
     hostPattern: settings.destinationHostPattern,
     dynamicIdentityProvider: settings.dynamicIdentityProvider,
     providerOf,
+    choosable,
   });
   const calls = logoutCalls(xsApp.destinations ?? {}, known, problems);
   const embeddingOrigins = readEmbeddingOrigins(settings, problems);
@@ -261,6 +268,8 @@ export function buildHouse(
     sessions,
     parties,
     defaultProvider: providers[0]?.name,
+    choice: choosable.map((name) => ({ name, title: settings.loginChooser[name] ?? name })),
+    mayWish: wishable(settings.sapIdpAllowlist, routes),
     logins: createLogins({
       parties,
       keys: keys.pendingLogin,

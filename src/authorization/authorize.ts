@@ -17,7 +17,10 @@ export interface Admitted extends Match {
 
 export interface NeedsLogin {
   readonly kind: 'needs-login';
+  /** Where nobody chooses. */
   readonly provider: string;
+  /** Names of the providers whose logins count. */
+  readonly accepts: readonly string[];
   readonly by: 'redirect' | 'basic';
   readonly identityProvider: string | undefined;
 }
@@ -44,8 +47,10 @@ export function authorize(match: Match, caller: Caller): Verdict {
   const { access } = match.route;
   if (access.kind === 'public') return admit(match, caller.principal);
   const { principal } = caller;
-  if (principal.kind === 'anonymous' || principal.provider !== access.provider)
-    return { kind: 'needs-login', provider: access.provider, by: access.by, identityProvider: access.identityProvider };
+  if (principal.kind === 'anonymous' || !access.accepts.includes(principal.provider)) {
+    const { provider, accepts, by, identityProvider } = access;
+    return { kind: 'needs-login', provider, accepts, by, identityProvider };
+  }
   if (!allows(access.scopes, caller.method, principal.scopes)) return { kind: 'refused', reason: 'scope' };
   if (
     !caller.csrfExempt &&

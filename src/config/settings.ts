@@ -161,6 +161,12 @@ export const variables = {
     '',
     'Values that sap_idp may have, separated by blanks or commas; others are ignored.',
   ),
+  loginChooser: json(
+    'PORTUNUS_LOGIN_CHOOSER',
+    {} as Readonly<Record<string, string>>,
+    z.record(z.string(), z.string().min(1).max(100)),
+    'JSON object, name of a provider → title: among these people choose on routes that name no provider; any of them lets them in.',
+  ),
   preserveFragment: flag(
     'PRESERVE_FRAGMENT',
     true,

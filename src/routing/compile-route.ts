@@ -14,6 +14,8 @@ export interface RouteContext extends ReplacementSources {
   /** DYNAMIC_IDENTITY_PROVIDER: the default for all routes. */
   readonly dynamicIdentityProvider: boolean;
   readonly providerOf: ProviderOf;
+  /** Names of the providers among which people choose; none: nobody does. */
+  readonly choosable: readonly string[];
 }
 
 /** Compiles routes that passed all checks, then plugins (8.6), then the implicit `resources` route (xs-app.md 3.6). */
@@ -73,12 +75,19 @@ export function isDynamic(destination: string): boolean {
   return destination === '*' || /\$\d/.test(destination);
 }
 
+/** People choose where neither the type of the route nor a name does. */
+function choiceOf(entry: RouteEntry, { choosable }: RouteContext): readonly string[] | undefined {
+  const free = entry.authenticationType === undefined && entry.identityProvider === undefined;
+  return free && choosable.length > 0 ? choosable : undefined;
+}
+
 function accessOf(entry: RouteEntry, context: RouteContext): Access {
   const provider = context.providerOf(entry.authenticationType, entry.identityProvider);
   if (entry.authenticationType === 'none' || provider === undefined) return { kind: 'public' };
   return {
     kind: 'login',
     provider,
+    accepts: choiceOf(entry, context) ?? [provider],
     by: entry.authenticationType === 'basic' ? 'basic' : 'redirect',
     // A name of ours chooses among providers; anything else is the provider's to understand.
     identityProvider: provider === entry.identityProvider ? undefined : entry.identityProvider,

@@ -46,3 +46,21 @@ export function checkProviders(
       );
   }
 }
+
+/** Names of the providers among which people may choose (PORTUNUS_LOGIN_CHOOSER). One that is not there is a problem. */
+export function choosableProviders(
+  providers: readonly IdentityProvider[],
+  chooser: Readonly<Record<string, string>>,
+  problems: Problems,
+): readonly string[] {
+  const known = providers.map(({ name }) => name);
+  for (const name of Object.keys(chooser))
+    if (!known.includes(name))
+      problems.add(
+        'PORTUNUS_LOGIN_CHOOSER',
+        '',
+        `there is no provider "${name}"; there are: ${known.join(', ') || 'none'}`,
+      );
+  const names = Object.keys(chooser).filter((name) => known.includes(name));
+  return names.length > 1 ? names : [];
+}

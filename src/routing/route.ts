@@ -38,8 +38,10 @@ export type Access =
   | { readonly kind: 'public' }
   | {
       readonly kind: 'login';
-      /** Name of the configured provider whose login counts. */
+      /** Name of the configured provider that logs people in, where nobody chooses. */
       readonly provider: string;
+      /** Names of the providers whose logins count; several: people choose (PORTUNUS_LOGIN_CHOOSER). */
+      readonly accepts: readonly string[];
       /** How a caller who is not logged in proves itself: by the provider's page, or by HTTP Basic at once. */
       readonly by: 'redirect' | 'basic';
       /** Handed to the provider as parameter `idp`. */

@@ -28,6 +28,7 @@ export function compiledRoutes(entries: readonly RouteEntry[], compiling: Compil
     hostPattern: compiling.hostPattern,
     dynamicIdentityProvider: compiling.dynamicIdentityProvider ?? false,
     providerOf: compiling.providerOf ?? xsuaaUnlessPublic,
+    choosable: [],
     environment: { get: (name) => variables[name] },
     bindings: compiling.bindings ?? [],
     problems: compiling.problems ?? new Problems(),

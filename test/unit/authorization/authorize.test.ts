@@ -126,6 +126,7 @@ describe('what the verdict carries', () => {
     expect(authorize(matchOf({ identityProvider: 'corporate' }), callerOf())).toEqual({
       kind: 'needs-login',
       provider: 'xsuaa',
+      accepts: ['xsuaa'],
       by: 'redirect',
       identityProvider: 'corporate',
     });

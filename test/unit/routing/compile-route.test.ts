@@ -54,6 +54,7 @@ describe('what a caller needs', () => {
     expect(compiledRoute({ source: '^/', destination: 'b' }).access).toEqual({
       kind: 'login',
       provider: 'xsuaa',
+      accepts: ['xsuaa'],
       by: 'redirect',
       identityProvider: undefined,
       readsSapIdp: false,
