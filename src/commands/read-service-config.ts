@@ -7,6 +7,7 @@ import { createDefaultTrust, type DefaultTrust } from '../config/key-store-trust
 import { readIdentityProviders } from '../config/read-identity-providers.ts';
 import { Problems, tellProblem } from '../errors/config-error.ts';
 import { openRelyingParty } from '../login/open-relying-party.ts';
+import { createProviderFetch, type ProviderFetch } from '../login/provider-fetch.ts';
 import { createVerifyCallerToken } from '../login/verify-caller-token.ts';
 
 /** What the Destination service takes from a working directory and the environment. */
@@ -15,6 +16,8 @@ export interface ServiceConfig {
   readonly defaultTrust: DefaultTrust;
   /** Judges tokens of the configured identity providers. @throws AppError 401 */
   readonly verifyOfProviders: (token: string) => Promise<User>;
+  /** Fetches keys of issuers that destinations name, by the environment's proxy. */
+  readonly fetchKeys: ProviderFetch;
 }
 
 /** Milliseconds that a call to a provider may take. */
@@ -53,5 +56,6 @@ export async function readServiceConfig(
       tell(`${certificate} belongs to the default trust, just made: register it where SAML assertions go\n`),
     ),
     verifyOfProviders: createVerifyCallerToken(parties),
+    fetchKeys: createProviderFetch({ method: 'none' }, proxyOf),
   };
 }

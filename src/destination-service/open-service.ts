@@ -15,7 +15,7 @@ import { serveTrust } from './serve-trust.ts';
 import { type Caller, verifyServiceToken } from './service-token.ts';
 import { openStore } from './store.ts';
 import { createStoredKeyStores } from './stored-key-stores.ts';
-import { createVerifyUserToken } from './verify-user-token.ts';
+import { createVerifyUserToken, type FetchKeys } from './verify-user-token.ts';
 
 export interface ServiceOptions {
   readonly workingDirectory: string;
@@ -24,6 +24,8 @@ export interface ServiceOptions {
   readonly defaultTrust: DefaultTrust;
   /** Judges tokens of the configured identity providers. @throws AppError */
   readonly verifyOfProviders: (token: string) => Promise<User>;
+  /** How `x_user_token.jwks_uri` is asked: by the environment's proxy. */
+  readonly fetchKeys: FetchKeys;
   /** Where the service is reached; known when it listens. */
   readonly origin: () => string;
   readonly tellFailure: TellFailure;
@@ -34,7 +36,8 @@ const longestPath = 4_000;
 
 /** Builds the embedded Destination service: token endpoint, then the API behind a token of it. */
 export function openService(options: ServiceOptions): Express {
-  const { workingDirectory, environment, identity, defaultTrust, verifyOfProviders, origin, tellFailure } = options;
+  const { workingDirectory, environment, identity, defaultTrust, verifyOfProviders, fetchKeys, origin, tellFailure } =
+    options;
   const store = openStore(workingDirectory);
   const users = rememberUsers();
   const env = environment.get;
@@ -45,7 +48,7 @@ export function openService(options: ServiceOptions): Express {
     env,
     now,
   });
-  const verifyUserToken = createVerifyUserToken(verifyOfProviders);
+  const verifyUserToken = createVerifyUserToken(verifyOfProviders, fetchKeys);
   const find = { store, tokens: createTokens(), parse, env, now, identity, verifyUserToken };
 
   const app = express();

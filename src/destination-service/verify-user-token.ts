@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import type { User } from '../authorization/principal.ts';
 import type { UserTokenVerification } from '../destinations/user-token.ts';
 import { refusal } from './refusal.ts';
@@ -10,6 +17,9 @@ import { refusal } from './refusal.ts';
  * @throws AppError 401 when it is not to be believed
  */
 export type VerifyUserToken = (token: string, verification: UserTokenVerification | undefined) => Promise<User>;
+
+/** Gets a JWK Set, as `fetch` does. */
+export type FetchKeys = (url: string, init?: object) => Promise<Response>;
 
 /** Asymmetric ones only: with a shared secret the published key would be one (RFC 8725 3.2). */
 const algorithms = [
@@ -32,21 +42,34 @@ const clockTolerance = 60;
 /** Longest token that is looked at, in characters. */
 const longest = 16_384;
 
-/** @param verifyOfProviders judges tokens for destinations that say nothing of keys */
-export function createVerifyUserToken(verifyOfProviders: (token: string) => Promise<User>): VerifyUserToken {
+/**
+ * @param verifyOfProviders judges tokens for destinations that say nothing of keys
+ * @param fetchKeys how `x_user_token.jwks_uri` is asked
+ */
+export function createVerifyUserToken(
+  verifyOfProviders: (token: string) => Promise<User>,
+  fetchKeys: FetchKeys = fetch,
+): VerifyUserToken {
   const remote = new Map<string, JWTVerifyGetKey>();
   const keysAt = (uri: URL) => {
-    const keys = remote.get(uri.href) ?? createRemoteJWKSet(uri, { timeoutDuration: 5_000 });
+    const keys = remote.get(uri.href) ?? createRemoteJWKSet(uri, { timeoutDuration: 5_000, [customFetch]: fetchKeys });
     remote.set(uri.href, keys);
     return keys;
   };
   return async (token, verification) => {
     if (token.length > longest) throw refused('it is too long');
     if (verification === undefined) return verifyOfProviders(token);
-    const { keys, type } = verification;
+    const { keys, type, issuer, audience } = verification;
     const getKey = keys.kind === 'inline' ? createLocalJWKSet(keys.jwks as unknown as JSONWebKeySet) : keysAt(keys.uri);
     try {
-      const options = { algorithms, clockTolerance, requiredClaims: ['exp'], ...(hasType(token) ? { typ: type } : {}) };
+      const options = {
+        algorithms,
+        clockTolerance,
+        requiredClaims: ['exp'],
+        ...(hasType(token) || type !== 'JWT' ? { typ: type } : {}),
+        ...(issuer === undefined ? {} : { issuer }),
+        ...(audience === undefined ? {} : { audience }),
+      };
       const { payload } = await jwtVerify(token, getKey, options);
       return Object.freeze({
         kind: 'user',
@@ -78,7 +101,7 @@ function refused(why: string, cause?: unknown) {
   return refusal(401, `The user token was not accepted: ${why}.`, cause);
 }
 
-/** A token may say nothing of its type (RFC 7519 5.1); what it says must be what is expected. */
+/** A plain JWT may say nothing of its type (RFC 7519 5.1); what it says must be what is expected. */
 function hasType(token: string): boolean {
   try {
     return 'typ' in JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8'));

@@ -7,6 +7,21 @@ export function readUserToken(p: Properties): UserTokenRules {
   return { destinationName: p.text('userToken.destinationName')?.trim(), verification: readVerification(p) };
 }
 
+/**
+ * The same for types that make a user id of the token's claims, where nobody else looks at it. A provider's keys may sign
+ * for many: those of Entra ID are the same for all tenants and applications (T-41).
+ */
+export function readBelievedUserToken(p: Properties): UserTokenRules {
+  const rules = readUserToken(p);
+  const { verification } = rules;
+  if (verification?.keys.kind === 'uri' && (verification.issuer ?? verification.audience) === undefined)
+    p.warn(
+      'x_user_token.jwks_uri',
+      'makes every token signed with these keys a user, for whomever it was issued; set x_user_token.issuer and x_user_token.audience',
+    );
+  return rules;
+}
+
 /** Inline keys come first where both are given (proposal of section 2.3). */
 function readVerification(p: Properties): UserTokenVerification | undefined {
   const inline = p.text('x_user_token.jwks');
@@ -14,8 +29,9 @@ function readVerification(p: Properties): UserTokenVerification | undefined {
   const type = p.text('x_user_token.header.typ') ?? 'JWT';
   const jwks = inline === undefined ? undefined : readJwks(p, inline);
   const url = uri === undefined ? undefined : readJwksUri(p, uri);
-  if (jwks) return { keys: { kind: 'inline', jwks }, type };
-  return url && { keys: { kind: 'uri', uri: url }, type };
+  const expected = { type, issuer: p.text('x_user_token.issuer'), audience: p.text('x_user_token.audience') };
+  if (jwks) return { keys: { kind: 'inline', jwks }, ...expected };
+  return url && { keys: { kind: 'uri', uri: url }, ...expected };
 }
 
 function readJwks(p: Properties, text: string): JsonWebKeySet | undefined {

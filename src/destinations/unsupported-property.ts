@@ -29,6 +29,8 @@ const unsupported: readonly Unsupported[] = [
   { name: 'x_user_token.jwks' },
   { name: 'x_user_token.jwks_uri' },
   { name: 'x_user_token.header.typ' },
+  { name: 'x_user_token.issuer' },
+  { name: 'x_user_token.audience' },
 ];
 
 interface Unsupported {

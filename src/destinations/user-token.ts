@@ -18,6 +18,9 @@ export interface UserTokenVerification {
     | { readonly kind: 'uri'; readonly uri: URL };
   /** Expected `typ` of the token's header. */
   readonly type: string;
+  /** `x_user_token.issuer` and `.audience`, our own: exact `iss`, and one of `aud`; undefined: any (token-flows.md F13). */
+  readonly issuer: string | undefined;
+  readonly audience: string | undefined;
 }
 
 /** RFC 7517 5. */

@@ -7,7 +7,7 @@ import { readSamlProfile } from './read-saml-profile.ts';
 import type { Target } from './read-target.ts';
 import type { DestinationTls } from './read-tls.ts';
 import { readTokenService } from './read-token-service.ts';
-import { readUserToken } from './read-user-token.ts';
+import { readBelievedUserToken, readUserToken } from './read-user-token.ts';
 import type { SamlAssertionProfile } from './saml-profile.ts';
 import type { ClientTls } from './tls.ts';
 import type { ClientAssertionType, TokenService } from './token-service.ts';
@@ -98,7 +98,7 @@ export const variants = {
     | undefined
   > {
     const tokenService = await readTokenService(p, context, tls, 'clientKey');
-    const userToken = readUserToken(p);
+    const userToken = readBelievedUserToken(p);
     if (p.oneOf('SAMLAssertionProvider', ['DestinationServiceGenerated', 'ClientProvided']) === 'ClientProvided') {
       warnOfRoutes(p, 'SAML assertion');
       return { tokenService, userToken, saml: undefined };
@@ -124,7 +124,9 @@ export const variants = {
     } as const;
     const saml = await readSamlProfile(p, context, defaults);
     // ABAP opens a session with it, so that not every call needs an assertion of its own (destination-service.md 2.8).
-    return saml && { saml, userToken: readUserToken(p), headers: { 'x-sap-security-session': 'create', ...headers } };
+    return (
+      saml && { saml, userToken: readBelievedUserToken(p), headers: { 'x-sap-security-session': 'create', ...headers } }
+    );
   },
 } satisfies Record<string, VariantReader>;
 

@@ -132,6 +132,24 @@ describe('how a user token from elsewhere would be verified (x_user_token.*)', (
     });
   });
 
+  test('by issuer and audience, and where its claims become a user id, a warning without them', async () => {
+    const there = { 'x_user_token.jwks_uri': 'https://idp.example/keys' };
+    const saml = { ...raw, Authentication: 'OAuth2SAMLBearerAssertion', clientKey: 'k', ...there };
+    const told = async (more: object) =>
+      (await parse({ Name: 'o', URL: 'https://o.example', ...saml, ...more })).warnings.filter((line) =>
+        line.includes('x_user_token'),
+      );
+    expect(await told({})).toEqual([
+      expect.stringContaining('x_user_token.jwks_uri: makes every token signed with these keys a user'),
+    ]);
+    const named = { 'x_user_token.issuer': 'https://idp.example/t1', 'x_user_token.audience': 'harbour' };
+    expect(await told(named)).toEqual([]);
+    expect((await destinationOf({ ...raw, ...there, ...named })).userToken.verification).toMatchObject({
+      issuer: 'https://idp.example/t1',
+      audience: 'harbour',
+    });
+  });
+
   test.each<[object, string]>([
     [{ 'x_user_token.jwks': 'nonsense' }, 'x_user_token.jwks: must be the base64 of a JWK Set'],
     [{ 'x_user_token.jwks': encoded({ keys: 'x' }) }, 'x_user_token.jwks: must be the base64 of a JWK Set'],
