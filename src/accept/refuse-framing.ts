@@ -8,11 +8,14 @@ const doubted = new WeakSet<Socket>();
 /**
  * Refuses what node's parser lets pass although another reader on the way may see another request in it (T-20): transfer
  * codings beside `chunked`, which a reader that knows only some of them ends elsewhere (RFC 9112 6.1), and a second
- * `Host` (RFC 9112 3.2 demands 400). Nothing more is taken from such a connection.
+ * `Host` (RFC 9112 3.2 demands 400), and WebSocket upgrades that have a body or are no GET (RFC 6455 4.1; T-21). Nothing
+ * more is taken from such a connection.
  * @throws AppError 400, which closes the connection
  */
-export function refuseFraming({ headers, rawHeaders, socket }: IncomingMessage): void {
+export function refuseFraming({ headers, method, rawHeaders, socket, tunnel }: IncomingMessage): void {
   const coding = headers['transfer-encoding'];
+  if (tunnel !== undefined && (method !== 'GET' || coding !== undefined || Number(headers['content-length'] ?? 0) > 0))
+    throw refused(socket, 'an upgrade to WebSocket is a GET without a body');
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
     throw refused(socket, 'the transfer coding is unknown');
   let hosts = 0;

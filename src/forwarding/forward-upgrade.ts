@@ -1,8 +1,9 @@
-import type { Agent, IncomingMessage } from 'node:http';
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { RequestHandler } from 'http-proxy-middleware';
 import type { Target } from '../destinations/read-target.ts';
+import { fateOf } from './backend-cookies.ts';
 import { watchTunnel } from './close-tunnel.ts';
 import { tunnelAgent } from './tunnel-agent.ts';
 import { upstreamTls } from './upstream-tls.ts';
@@ -28,7 +29,7 @@ interface Waiting {
  * Upgrades by http-proxy-middleware, always called by hand and never with `ws: true`, which would let upgrades in around
  * every check (style.md 5 #1). After 101 the tunnel is raw: pings, extensions and close codes are the ends' own.
  */
-export function createForwardUpgrade(): ForwardUpgrade {
+export function createForwardUpgrade(isOwnCookie: (name: string) => boolean): ForwardUpgrade {
   const proxies = new WeakMap<Target, RequestHandler>();
   const waiting = new WeakMap<IncomingMessage, Waiting>();
 
@@ -47,6 +48,9 @@ export function createForwardUpgrade(): ForwardUpgrade {
           server.on('error', (cause, request) => waiting.get(request as IncomingMessage)?.failed(cause));
           server.on('proxyReqWs', (proxyRequest, request, socket) => {
             socket.on('error', () => proxyRequest.destroy());
+            // Ours come first: the library writes the head in its own listeners.
+            for (const event of ['upgrade', 'response'] as const)
+              proxyRequest.once(event, ({ headers }: IncomingMessage) => withoutOwnCookies(headers, isOwnCookie));
             proxyRequest.once('upgrade', (_answer, upstream) => {
               // Once the library has joined the two, and before anything flows: its listener comes after this one.
               process.nextTick(watchTunnel, socket, upstream);
@@ -94,11 +98,20 @@ function agentFor({ url, tls, proxy }: Target): { readonly agent?: Agent } {
 
 /** Our flat list as node's header object, with the headers of this hop put back (RFC 6455 4.1). */
 function headerRecord(flat: readonly string[], target: Target): Record<string, string> {
-  const record: Record<string, string> = { host: target.url.host };
+  const record: Record<string, string> = Object.assign(Object.create(null), { host: target.url.host });
   for (let i = 0; i + 1 < flat.length; i += 2) {
     const name = (flat[i] as string).toLowerCase();
     const value = flat[i + 1] as string;
     record[name] = record[name] === undefined || name === 'host' ? value : `${record[name]}, ${value}`;
   }
   return { ...record, connection: 'Upgrade', upgrade: 'websocket' };
+}
+
+/** No backend sets a cookie of ours, by no kind of answer: it would plant a session (T-21). */
+function withoutOwnCookies(headers: IncomingHttpHeaders, isOwnCookie: (name: string) => boolean): void {
+  const passing = headers['set-cookie']?.filter((line) => {
+    const fate = fateOf(line, isOwnCookie);
+    return fate.kind !== 'drop' && !isOwnCookie(fate.cookie.name);
+  });
+  if (passing !== undefined) headers['set-cookie'] = passing;
 }

@@ -47,7 +47,7 @@ export function createForward({
   compress,
   mergeCsp,
 }: ForwardOptions): Forward {
-  const forwardUpgrade = createForwardUpgrade();
+  const forwardUpgrade = createForwardUpgrade(isOwnCookie);
   const besideOurs = ['set-cookie', 'vary', ...(mergeCsp ? ['content-security-policy'] : [])];
   /** When the connections to an upstream were last used, in milliseconds of the monotonic clock. */
   const lastUse = new WeakMap<object, number>();
