@@ -78,7 +78,7 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
     if (raw === undefined) return undefined;
     const known = proven.get(raw);
     if (known !== undefined) return known;
-    const value = raw.startsWith('s%3A') ? decodeOnce(raw.slice(4)) : raw.startsWith('s:') ? raw.slice(2) : '';
+    const value = raw.startsWith('s%3A') ? asIssued(raw.slice(4)) : raw.startsWith('s:') ? raw.slice(2) : '';
     for (const secret of secrets) {
       const id = unsign(value, secret);
       if (id === false) continue;
@@ -185,9 +185,11 @@ function failed(cause: unknown): never {
   throw new AppError({ code: 'ERR_SESSION_STORE', status: 503, headers: { 'retry-after': '2' }, cause });
 }
 
-function decodeOnce(text: string): string {
+/** Undoes the encoding; empty where it is not the one spelling that we give out (T-33: a changed bit is a changed cookie). */
+function asIssued(text: string): string {
   try {
-    return decodeURIComponent(text);
+    const decoded = decodeURIComponent(text);
+    return encodeURIComponent(decoded) === text ? decoded : '';
   } catch {
     return '';
   }

@@ -33,10 +33,20 @@ beforeAll(async () => {
 beforeEach(() => gate.backend.forget());
 
 const spoofed = {
-  forwarded: 'for=6.6.6.6;host=evil.example;proto=https', 'x-forwarded-for': '6.6.6.6', 'x-forwarded-host': 'evil.example',
-  'x-forwarded-proto': 'https', 'x-forwarded-scheme': 'https', 'x-forwarded-ssl': 'on', 'front-end-https': 'on',
-  'x-forwarded-uri': '/public/x', 'x-forwarded-prefix': '/evil', 'x-forwarded-path': '/evil', 'x-forwarded-port': '666',
-  'x-custom-host': 'evil.example', 'x-real-ip': '6.6.6.6', 'x-request-id': 'evil-request-id',
+  forwarded: 'for=6.6.6.6;host=evil.example;proto=https',
+  'x-forwarded-for': '6.6.6.6',
+  'x-forwarded-host': 'evil.example',
+  'x-forwarded-proto': 'https',
+  'x-forwarded-scheme': 'https',
+  'x-forwarded-ssl': 'on',
+  'front-end-https': 'on',
+  'x-forwarded-uri': '/public/x',
+  'x-forwarded-prefix': '/evil',
+  'x-forwarded-path': '/evil',
+  'x-forwarded-port': '666',
+  'x-custom-host': 'evil.example',
+  'x-real-ip': '6.6.6.6',
+  'x-request-id': 'evil-request-id',
 };
 const { ask } = await import('../e2e/support/ask.ts');
 
@@ -46,7 +56,9 @@ describe.each(['nothing', 'none', 'elsewhere'])('where %s is said', (name) => {
     const { status, headers } = await ask(origin, '/quay/1', { headers: { ...spoofed, accept: 'text/html' } });
     expect(status).toBe(302);
     const redirectUri = new URL(headers.location ?? '').searchParams.get('redirect_uri');
-    expect(redirectUri).toBe(`http://${new URL(origin).hostname === 'localhost' ? `127.0.0.1:${new URL(origin).port}` : ''}/login/callback`);
+    expect(redirectUri).toBe(
+      `http://${new URL(origin).hostname === 'localhost' ? `127.0.0.1:${new URL(origin).port}` : ''}/login/callback`,
+    );
     expect(headers['set-cookie']?.join()).not.toMatch(/secure/i);
     expect(headers['x-request-id']).not.toBe('evil-request-id');
   });
@@ -64,13 +76,17 @@ describe.each(['nothing', 'none', 'elsewhere'])('where %s is said', (name) => {
 describe.each(['a list with us', 'kyma', 'cloudfoundry', 'on Cloud Foundry'])('with %s', (name) => {
   test('the proxy in front of us is believed', async () => {
     const { headers } = await ask(routers.get(name) ?? '', '/quay/1', { headers: { ...spoofed, accept: 'text/html' } });
-    expect(new URL(headers.location ?? '').searchParams.get('redirect_uri')).toBe('https://evil.example/login/callback');
+    expect(new URL(headers.location ?? '').searchParams.get('redirect_uri')).toBe(
+      'https://evil.example/login/callback',
+    );
     expect(headers['set-cookie']?.join()).toMatch(/secure/i);
   });
 
   test('a host that is none is refused all the same, and what is unknown stays here', async () => {
     for (const host of ['evil.example/x', 'a@b', 'a b', '[', 'evil.example#', 'x\\y', '<script>'])
-      expect((await ask(routers.get(name) ?? '', '/public/x', { headers: { 'x-forwarded-host': host } })).status).toBe(400);
+      expect((await ask(routers.get(name) ?? '', '/public/x', { headers: { 'x-forwarded-host': host } })).status).toBe(
+        400,
+      );
     await ask(routers.get(name) ?? '', '/public/x', { headers: spoofed });
     expect(gate.backend.last().headers.forwarded).toBeUndefined();
   });

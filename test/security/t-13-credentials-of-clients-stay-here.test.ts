@@ -47,13 +47,23 @@ beforeEach(() => {
 });
 
 const theirs = {
-  'proxy-authorization': 'Basic canary', 'sap-connectivity-authentication': 'Bearer canary', 'sap-connectivity-scc-location_id': 'canary',
-  'sap-connectivity-technical-authentication': 'canary', 'x-ias-token': 'canary', 'x-approuter-user': 'canary',
-  'x-forwarded-client-cert': 'canary', tenantid: 'canary', 'proxy-connection': 'canary', 'x-forwarded-user': 'canary',
+  'proxy-authorization': 'Basic canary',
+  'sap-connectivity-authentication': 'Bearer canary',
+  'sap-connectivity-scc-location_id': 'canary',
+  'sap-connectivity-technical-authentication': 'canary',
+  'x-ias-token': 'canary',
+  'x-approuter-user': 'canary',
+  'x-forwarded-client-cert': 'canary',
+  tenantid: 'canary',
+  'proxy-connection': 'canary',
+  'x-forwarded-user': 'canary',
 };
 
 test.each(['/quay/', '/fixed/', '/none/', '/public/'])('at %s nothing of it reaches the backend', async (target) => {
-  const headers = { ...theirs, cookie: `${cookie}; portunus.login.abcdefgh=canary; portunus.fragment.abcdefgh=canary; mine=1` };
+  const headers = {
+    ...theirs,
+    cookie: `${cookie}; portunus.login.abcdefgh=canary; portunus.fragment.abcdefgh=canary; mine=1`,
+  };
   expect((await gate.ask(target, { headers })).status).toBe(200);
   const { rawHeaders, headers: seen } = gate.backend.last();
   expect(rawHeaders.join('\n')).not.toMatch(/canary|JSESSIONID|portunus/);
@@ -81,7 +91,8 @@ test('headers named like parts of every object travel as they are', async () => 
 });
 
 describe('a client that names our headers in Connection', () => {
-  const named = 'close, authorization, cookie, host, x-forwarded-host, x-forwarded-proto, x-forwarded-for, x-forwarded-path, tenantid, x-user, content-length';
+  const named =
+    'close, authorization, cookie, host, x-forwarded-host, x-forwarded-proto, x-forwarded-for, x-forwarded-path, tenantid, x-user, content-length';
 
   test('takes none of them away', async () => {
     for (const target of ['/quay/', '/fixed/']) {
@@ -97,7 +108,11 @@ describe('a client that names our headers in Connection', () => {
   });
 
   test('cuts no body short', async () => {
-    const { status } = await pilot.ask('/quay/', { method: 'POST', headers: { connection: named, 'content-length': '5' }, body: 'whole' });
+    const { status } = await pilot.ask('/quay/', {
+      method: 'POST',
+      headers: { connection: named, 'content-length': '5' },
+      body: 'whole',
+    });
     expect(status).toBe(200);
     expect(gate.backend.last().body).toBe('whole');
   });

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { atEnd } from '../e2e/support/at-end.ts';
-import { type Backend, openBackend } from '../e2e/approuter/support/open-backend.ts';
 import type { Client } from '../e2e/approuter/support/client.ts';
+import { type Backend, openBackend } from '../e2e/approuter/support/open-backend.ts';
+import { atEnd } from '../e2e/support/at-end.ts';
 import { type Gate, openGate } from './support/open-gate.ts';
 
 /**
@@ -20,7 +20,11 @@ beforeAll(async () => {
   elsewhere = await openBackend();
   const tokenService = createServer((request, response) => {
     request.resume();
-    response.writeHead(Number(new URL(request.url ?? '', 'http://x').searchParams.get('s') ?? 302), { location: `${elsewhere.origin}/token` }).end();
+    response
+      .writeHead(Number(new URL(request.url ?? '', 'http://x').searchParams.get('s') ?? 302), {
+        location: `${elsewhere.origin}/token`,
+      })
+      .end();
   });
   await new Promise<void>((ready) => tokenService.listen(0, '127.0.0.1', ready));
   atEnd(() => tokenService.close());
@@ -38,8 +42,15 @@ beforeAll(async () => {
         { name: 'user', url: origin, forwardAuthToken: true },
         { name: 'fixed', url: origin, Authentication: 'BasicAuthentication', User: 'u', Password: 'p' },
         ...[301, 302, 303, 307, 308].map((status) => ({
-          Name: `t${status}`, name: `t${status}`, URL: origin, url: origin, Authentication: 'OAuth2ClientCredentials', clientId: 'c', clientSecret: 'canary',
-          tokenServiceURL: `http://127.0.0.1:${port}/token?s=${status}`, 'HTML5.DynamicDestination': 'true',
+          Name: `t${status}`,
+          name: `t${status}`,
+          URL: origin,
+          url: origin,
+          Authentication: 'OAuth2ClientCredentials',
+          clientId: 'c',
+          clientSecret: 'canary',
+          tokenServiceURL: `http://127.0.0.1:${port}/token?s=${status}`,
+          'HTML5.DynamicDestination': 'true',
         })),
       ],
     },
@@ -53,7 +64,10 @@ beforeEach(() => {
 
 test.each([301, 302, 303, 307, 308])('%i of a backend is the browser’s to follow', async (status) => {
   gate.backend.answer(status, { location: `${elsewhere.origin}/x` });
-  for (const [target, method] of [['/quay/', 'GET'], ['/fixed/', 'POST']] as const) {
+  for (const [target, method] of [
+    ['/quay/', 'GET'],
+    ['/fixed/', 'POST'],
+  ] as const) {
     const answer = await pilot.ask(target, { method, headers: { 'proxy-authorization': 'Basic x' } });
     expect([answer.status, answer.headers.location]).toEqual([status, `${elsewhere.origin}/x`]);
     expect(JSON.stringify(answer.headers)).not.toMatch(/Bearer|Basic/);

@@ -45,8 +45,17 @@ beforeEach(() => {
 
 const head = (path: string, ...more: readonly string[]) =>
   [
-    `GET ${path} HTTP/1.1`, `Host: localhost:${gate.port}`, 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', `Origin: http://localhost:${gate.port}`, `Cookie: ${cookie}`, ...more, '', '',
+    `GET ${path} HTTP/1.1`,
+    `Host: localhost:${gate.port}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    `Origin: http://localhost:${gate.port}`,
+    `Cookie: ${cookie}`,
+    ...more,
+    '',
+    '',
   ].join('\r\n');
 const second = 'GET /plain/smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
 
@@ -81,25 +90,32 @@ describe('a second request behind an upgrade', () => {
 });
 
 describe('an upgrade that has a body', () => {
-  test.each(['Content-Length: 46', 'Transfer-Encoding: chunked'])('by %s is refused: who would end it where?', async (line) => {
+  test.each(['Content-Length: 46', 'Transfer-Encoding: chunked'])(
+    'by %s is refused: who would end it where?',
+    async (line) => {
+      const wire = await openWire(gate.port);
+      wire.send(head('/chat/', line) + second);
+      expect(await wire.closed(3_000)).toBe(true);
+      expect(statusesOf(wire.heard())).toEqual([400]);
+      expect(sockets.upgrades).toEqual([]);
+    },
+  );
+});
+
+test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD'])(
+  'an upgrade by %s is no WebSocket (RFC 6455 4.1) and is refused',
+  async (method) => {
     const wire = await openWire(gate.port);
-    wire.send(head('/chat/', line) + second);
+    wire.send(head('/chat/').replace('GET', method));
     expect(await wire.closed(3_000)).toBe(true);
     expect(statusesOf(wire.heard())).toEqual([400]);
     expect(sockets.upgrades).toEqual([]);
-  });
-});
-
-test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD'])('an upgrade by %s is no WebSocket (RFC 6455 4.1) and is refused', async (method) => {
-  const wire = await openWire(gate.port);
-  wire.send(head('/chat/').replace('GET', method));
-  expect(await wire.closed(3_000)).toBe(true);
-  expect(statusesOf(wire.heard())).toEqual([400]);
-  expect(sockets.upgrades).toEqual([]);
-});
+  },
+);
 
 describe('what a backend answers an upgrade with', () => {
-  const set = 'Set-Cookie: JSESSIONID=planted; Path=/; Max-Age=999\r\nSet-Cookie: portunus.login.abcdefgh=x\r\nSet-Cookie: theirs=1; Max-Age=9\r\n';
+  const set =
+    'Set-Cookie: JSESSIONID=planted; Path=/; Max-Age=999\r\nSet-Cookie: portunus.login.abcdefgh=x\r\nSet-Cookie: theirs=1; Max-Age=9\r\n';
 
   test('sets none of our cookies, with 101', async () => {
     sockets.answerWith((_, socket) => {
