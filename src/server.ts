@@ -1,9 +1,10 @@
-import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { IncomingMessage as Incoming, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Express } from 'express';
 import { comesBehindRefused } from './accept/refuse-framing.ts';
 import type { Settings } from './config/settings.ts';
 import { closeTunnel } from './forwarding/close-tunnel.ts';
+import { createServer, IncomingMessage, ServerResponse } from './node-http.ts';
 
 /**
  * Bytes of headers that a request may have: twenty begun logins with long deep links come back together (wants 31), where
@@ -59,7 +60,7 @@ export function buildServer(app: Express, settings: Settings): Server {
   });
   const open = new Set<Socket>();
   tunnels.set(server, open);
-  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+  server.on('upgrade', (request: Incoming, socket: Socket, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     open.add(socket);
     socket.once('close', () => open.delete(socket));
@@ -90,6 +91,6 @@ function messageKinds(app: Express) {
   return { IncomingMessage: AppRequest, ServerResponse: AppResponse };
 }
 
-function isWebSocket(request: IncomingMessage): boolean {
+function isWebSocket(request: Incoming): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket';
 }

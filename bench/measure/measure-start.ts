@@ -20,6 +20,7 @@ export interface Starts {
 }
 
 const program = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const keepCompiled = new URL('../../src/keep-compiled.js', import.meta.url).href;
 /** A route of the demo that needs no login: its answer has gone the whole way. */
 const page = '/goodbye.html';
 const patience = 10_000;
@@ -37,7 +38,7 @@ export async function measureStart(world: World, plan: Plan): Promise<Starts> {
     const port = await freePort();
     const begun = performance.now();
     const router = spawnPinned({
-      command: [process.execPath, program, '-w', directory.path],
+      command: [process.execPath, '--import', keepCompiled, program, '-w', directory.path],
       env: {
         ...environment,
         PORT: String(port),

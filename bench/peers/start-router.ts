@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { freePort } from '../machine/free-port.ts';
 import { startPinned } from '../machine/start-pinned.ts';
 import type { TokenService } from '../world/start-token-service.ts';
@@ -23,12 +23,21 @@ const ours = fileURLToPath(new URL('../../', import.meta.url));
 /** Starts a router as its owner would, with a route to the backend that asks for a login and shows the user's token. */
 export async function startRouter(world: World, name: string, options: RouterOptions = {}): Promise<Contestant> {
   const { routes = 10, tokenService = world.tokenService, checkout = ours, nodeOptions = [] } = options;
+  const keepCompiled = pathToFileURL(path.join(checkout, 'src/keep-compiled.js')).href;
   const port = await freePort();
   const home = world.makeDirectory('router');
   writeFileSync(path.join(home, 'xs-app.json'), JSON.stringify({ routes: routesOf(routes) }));
   writeFileSync(path.join(home, 'destinations.json'), JSON.stringify([destination(world, tokenService)]));
   const started = await startPinned({
-    command: [process.execPath, ...nodeOptions, path.join(checkout, 'src/main.ts'), '-w', home],
+    command: [
+      process.execPath,
+      ...nodeOptions,
+      '--import',
+      keepCompiled,
+      path.join(checkout, 'src/main.ts'),
+      '-w',
+      home,
+    ],
     env: {
       PORT: String(port),
       XS_BIND_ADDRESS: '127.0.0.1',

@@ -15,6 +15,7 @@ import { openAdminPort } from '../observe/open-admin-port.ts';
 import { openTelemetry } from '../observe/open-telemetry.ts';
 import { buildServer, closeTunnels, requestsInFlight } from '../server.ts';
 import type { Run } from './command.ts';
+import { settleMemory } from './settle-memory.ts';
 
 /** A router that listens. */
 export interface Running {
@@ -70,6 +71,7 @@ export async function start(
     await admin?.close();
     throw cause;
   });
+  settleMemory(() => requestsInFlight(server));
   const { port } = server.address() as AddressInfo;
   log.started({ port, routes: house.routes.length, destinations: config.destinations.names.length });
   if (admin) log.notice(`metrics and health at http://${settings.adminAddress}:${admin.port}/metrics`);

@@ -1,12 +1,9 @@
-import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RequestHandler } from 'http-proxy-middleware';
 import type { Target } from '../destinations/read-target.ts';
 import { fateOf } from './backend-cookies.ts';
 import { watchTunnel } from './close-tunnel.ts';
-import { tunnelAgent } from './tunnel-agent.ts';
-import { upstreamTls } from './upstream-tls.ts';
 
 /**
  * Sends an admitted upgrade on; settles with the status of the upstream's answer, or with none when it has failed. `onFailure` is called at once,
@@ -37,7 +34,10 @@ export function createForwardUpgrade(isOwnCookie: (name: string) => boolean): Fo
     const known = proxies.get(target);
     if (known !== undefined) return known;
     // Loaded with the first upgrade: most routers never see one.
-    const { createProxyMiddleware } = await import('http-proxy-middleware');
+    const [{ createProxyMiddleware }, { agentFor }] = await Promise.all([
+      import('http-proxy-middleware'),
+      import('./upgrade-agent.ts'),
+    ]);
     const proxy = createProxyMiddleware({
       target: target.url.origin,
       secure: target.tls.verify,
@@ -89,11 +89,6 @@ export function createForwardUpgrade(isOwnCookie: (name: string) => boolean): Fo
         failed,
       );
     });
-}
-
-function agentFor({ url, tls, proxy }: Target): { readonly agent?: Agent } {
-  if (proxy !== undefined) return { agent: tunnelAgent(url, proxy, upstreamTls(tls)) };
-  return url.protocol === 'https:' ? { agent: new HttpsAgent(upstreamTls(tls)) } : {};
 }
 
 /** Our flat list as node's header object, with the headers of this hop put back (RFC 6455 4.1). */
