@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { buildApp } from '../app.ts';
+import { tellBinding } from '../config/binding.ts';
 import { readConfig } from '../config/config.ts';
 import { tellIneffective } from '../config/ineffective-variables.ts';
 import { trustCertificates } from '../config/trust-certificates.ts';
@@ -61,6 +62,7 @@ export async function start(
   attachLines(observer, settings, log);
   const house = buildHouse(config, log, problems, own.extensions, observer);
   for (const warning of problems.warnings) log.warning(tellProblem(warning));
+  for (const binding of config.bindings) log.notice(tellBinding(binding));
   const ineffective = tellIneffective(config.environment);
   if (ineffective !== undefined) log.notice(ineffective);
   if (settings.sessionSecret === undefined && config.externalSessions?.secret === undefined)

@@ -3,7 +3,7 @@ import type { Problems } from '../errors/config-error.ts';
 import type { Binding } from './binding.ts';
 import { defaultBindings } from './default-bindings.ts';
 import type { Environment } from './environment.ts';
-import { mountedBindings } from './mounted-bindings.ts';
+import { mountedBindings, secretsByService } from './mounted-bindings.ts';
 import { parseJson } from './parse-json.ts';
 
 const entry = z.looseObject({
@@ -18,11 +18,13 @@ const vcapServices = z.record(z.string(), z.array(entry));
 /**
  * All bindings: VCAP_SERVICES, then those mounted as files, then `default-services.json` for services that none of these
  * has (xs-app.md 1.1).
+ * @param secretsRoot where secrets are mounted as SAP's libraries expect them
  */
 export function readBindings(
   environment: Environment,
   workingDirectory: string,
   problems: Problems,
+  secretsRoot = '/etc/secrets/sapcp',
 ): readonly Binding[] {
   const text = environment.get('VCAP_SERVICES');
   const services = text === undefined ? {} : (parseJson('VCAP_SERVICES', text, vcapServices, problems) ?? {});
@@ -36,6 +38,7 @@ export function readBindings(
     })),
   );
   const root = environment.get('SERVICE_BINDING_ROOT');
-  const all = [...bound, ...(root === undefined ? [] : mountedBindings(root))];
+  const mounted = root === undefined ? [] : mountedBindings(root);
+  const all = [...bound, ...mounted, ...secretsByService(secretsRoot)];
   return [...all, ...defaultBindings(workingDirectory, all, problems)];
 }

@@ -25,6 +25,12 @@ export function defaultBindings(
   }
   const services = parseJson(file, text, shape, problems) ?? {};
   return Object.entries(services)
-    .map(([name, credentials]) => ({ name, label: labels[name] ?? name, tags: [labels[name] ?? name], credentials }))
+    .map(([name, credentials]) => ({
+      name,
+      label: labels[name] ?? name,
+      tags: [labels[name] ?? name],
+      credentials,
+      at: `${file}/${name}`,
+    }))
     .filter(({ label }) => !bound.some((other) => other.label === label || other.tags.includes(label)));
 }

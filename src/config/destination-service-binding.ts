@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
-import type { Binding } from './binding.ts';
+import { type Binding, placeOf } from './binding.ts';
 import type { KeyPair } from './key-store.ts';
 import { keyPairFromPem } from './key-store-pem.ts';
 import { endpointProblem } from './loopback.ts';
@@ -47,7 +47,7 @@ export function destinationServiceBinding(
   if (binding === undefined) return undefined;
   if (other !== undefined)
     problems.warn('VCAP_SERVICES', 'destination', `has several entries; ${binding.name} is used, ${other.name} is not`);
-  return readServiceKey(`VCAP_SERVICES/${binding.label}/${binding.name}/credentials`, binding.credentials, problems);
+  return readServiceKey(placeOf(binding), binding.credentials, problems);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
-import type { Binding } from './binding.ts';
+import { type Binding, placeOf } from './binding.ts';
 import { bindingClient } from './binding-client.ts';
 import type { OidcProvider } from './identity-provider.ts';
 import { endpointProblem } from './loopback.ts';
@@ -18,7 +18,7 @@ const credentials = z.looseObject({
 export function iasProvider(bindings: readonly Binding[], problems: Problems): OidcProvider | undefined {
   const binding = bindings.find(({ label }) => label === 'identity');
   if (binding === undefined) return undefined;
-  const at = `VCAP_SERVICES/${binding.label}/${binding.name}/credentials`;
+  const at = placeOf(binding);
   const given = checkShape(at, binding.credentials, credentials, problems);
   if (given === undefined) return undefined;
   const wrong = endpointProblem(given.url);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
-import type { Binding } from './binding.ts';
+import { type Binding, placeOf } from './binding.ts';
 import type { Environment } from './environment.ts';
 import { checkShape, parseJson } from './parse-json.ts';
 
@@ -71,7 +71,7 @@ export function readExternalSessions(
     return undefined;
   }
   if (binding === undefined && url === undefined) return undefined;
-  const at = binding ? `VCAP_SERVICES/${binding.label}/${binding.name}/credentials` : 'REDIS_URL';
+  const at = binding ? placeOf(binding) : 'REDIS_URL';
   const found = checkShape(at, binding?.credentials ?? { uri: url }, credentials, problems);
   const redis = found && settingsOf(at, found, options ?? {}, problems);
   return redis && { redis, secret: options?.sessionSecret };

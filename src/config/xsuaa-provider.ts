@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
-import type { Binding } from './binding.ts';
+import { type Binding, placeOf } from './binding.ts';
 import { bindingClient } from './binding-client.ts';
 import type { Environment } from './environment.ts';
 import type { XsuaaProvider } from './identity-provider.ts';
@@ -32,7 +32,7 @@ export function xsuaaProvider(
     if (wanted !== undefined) problems.add('UAA_SERVICE_NAME', '', `names "${wanted}", but no such service is bound`);
     return undefined;
   }
-  const at = `VCAP_SERVICES/${binding.label}/${binding.name}/credentials`;
+  const at = placeOf(binding);
   const given = checkShape(at, binding.credentials, credentials, problems);
   if (given === undefined) return undefined;
   const wrong = endpointProblem(given.url);
