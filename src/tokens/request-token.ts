@@ -16,6 +16,8 @@ export interface TokenInquiry {
   readonly destination: string;
   readonly tokenService: TokenService;
   readonly fields: TokenFields;
+  /** Makes the fields for another try, when what is in them is good for one request only. */
+  readonly again?: (() => Promise<TokenFields>) | undefined;
   /** Default: the access token. */
   readonly wanted?: WantedToken;
   /** The user whose own token is the assertion: when it has expired, the user can mend a refusal. */
@@ -38,9 +40,14 @@ export interface TokenInquiry {
  */
 export const requestToken: RequestToken = async (inquiry) => {
   const { destination, tokenService, fields, wanted, assertedUser, isHandedIn = false, bearer, claims, now } = inquiry;
-  const clientAssertion = inquiry.clientAssertion ?? (await minted(tokenService, now));
-  const request = buildTokenRequest(tokenService, fields, { clientAssertion, isHandedIn, bearer, claims });
-  const answer = await post(destination, tokenService, request, !spentByUse.has(fields.grant_type));
+  const build = async (some: TokenFields) => {
+    const clientAssertion = inquiry.clientAssertion ?? (await minted(tokenService, now));
+    return buildTokenRequest(tokenService, some, { clientAssertion, isHandedIn, bearer, claims });
+  };
+  const request = await build(fields);
+  const makeAgain = inquiry.again ?? (spentByUse.has(fields.grant_type) ? undefined : async () => fields);
+  const again = makeAgain && (async () => build(await makeAgain()));
+  const answer = await post(destination, tokenService, request, again);
   const token = answer.status === 200 ? parseTokenAnswer(answer.body, now, wanted) : 'a refusal';
   if (typeof token !== 'string') return token;
   const secrets = [...secretsOf(tokenService, request), bearer ?? ''];
@@ -53,8 +60,11 @@ async function minted({ clientAuthentication, clientId, body }: TokenService, no
   return { token, type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' };
 }
 
-/** What is sent with these may be void once it has arrived (RFC 6749 4.1.2, 6): a second time would look like a theft. */
-const spentByUse = new Set(['authorization_code', 'refresh_token']);
+/**
+ * What is sent with these may be void once it has arrived (RFC 6749 4.1.2, 6; SAML core 2.5.1.5): a second time would look
+ * like a theft.
+ */
+const spentByUse = new Set(['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:saml2-bearer']);
 
 /** Form fields that say nothing secret; any other value sent must not come back in an error. */
 const plainFields = new Set([
@@ -90,21 +100,21 @@ async function post(
   destination: string,
   tokenService: TokenService,
   request: TokenRequest,
-  repeatable: boolean,
+  again: (() => Promise<TokenRequest>) | undefined,
 ): Promise<Answer> {
   const { url, connectTimeout, readTimeout } = tokenService;
   const { pool, takeAlert } = lineTo(tokenService);
   const signal = AbortSignal.timeout(connectTimeout + readTimeout);
-  const once = async (): Promise<Answer> => {
+  const send = async (one: TokenRequest): Promise<Answer> => {
     const path = url.pathname + url.search;
-    const options = { origin: url.origin, method: 'POST', path, ...request, signal } as const;
+    const options = { origin: url.origin, method: 'POST', path, ...one, signal } as const;
     const { statusCode: status, headers, body } = await pool.request(options);
     return { status, retryAfter: first(headers['retry-after']), body: parse(await body.text()) };
   };
   try {
-    return await once().catch((error: unknown) => {
-      // A kept connection that the other side closes just then.
-      if (repeatable && isConnectionLost(error)) return once();
+    return await send(request).catch(async (error: unknown) => {
+      // A kept connection that the other side closes just then. The request may have arrived: its assertions are spent.
+      if (again && isConnectionLost(error)) return send(await again());
       throw error;
     });
   } catch (error) {

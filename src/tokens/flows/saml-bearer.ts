@@ -14,14 +14,18 @@ export const samlBearer: AskingFlow<DestinationOf<'OAuth2SAMLBearerAssertion'>> 
   actsFor: ({ saml }) => (saml && saml.nameId.systemUser === undefined ? 'user' : 'client'),
   async obtain({ name, tokenService, saml }, { user, input, fresh, claims, now }, requestToken) {
     if (saml === undefined && !input.samlAssertion) throw inputRequired(name, 'a SAML assertion');
-    const fields = {
+    const make = async () => ({
       grant_type: 'urn:ietf:params:oauth:grant-type:saml2-bearer',
       // Named even beside Basic credentials: ABAP compares the two (destination-service.md 3.3).
       client_id: tokenService.clientId,
       assertion: saml ? await makeAssertion(name, saml, user?.claims, now) : input.samlAssertion,
       company_id: saml?.successFactors?.companyId,
       new_token: fresh && saml?.successFactors ? 'true' : undefined,
-    };
-    return issueBearer(await requestToken({ destination: name, tokenService, fields, claims, now }));
+    });
+    // One that was handed in cannot be made again.
+    const again = saml && make;
+    return issueBearer(
+      await requestToken({ destination: name, tokenService, fields: await make(), again, claims, now }),
+    );
   },
 };
