@@ -13,9 +13,8 @@ export const run: Run = async ({ workingDirectory, args, variables, write }) => 
     options: { port: { type: 'string', short: 'p' }, vcap: { type: 'boolean' }, env: { type: 'boolean' } },
   });
   const origin = `http://localhost:${readPort(values.port)}`;
-  const problems = new Problems();
-  const environment = readEnvironment(workingDirectory, problems, variables);
-  problems.throwIfAny();
+  // The file may be the very one that this is being written to, and empty so far; what is wrong with it, others tell.
+  const environment = readEnvironment(workingDirectory, new Problems(), variables);
   const identity = await openIdentity(workingDirectory, environment);
   const services = vcapServices(identity, origin);
   const shown = values.env ? { VCAP_SERVICES: services } : values.vcap ? services : serviceKey(identity, origin);

@@ -97,6 +97,18 @@ export async function makeCertificate(request: CertificateRequest): Promise<stri
   return pki.certificateToPem(certificate).replaceAll('\r', '');
 }
 
+/** A PKCS#12 file (AES-256) with a key and its chain, leaf first; all given as PEM. */
+export async function makePkcs12(key: string, chain: readonly string[], password: string): Promise<Buffer> {
+  const { asn1, pkcs12, pki } = await loadForge();
+  const container = pkcs12.toPkcs12Asn1(
+    pki.privateKeyFromPem(key),
+    chain.map((pem) => pki.certificateFromPem(pem)),
+    password,
+    { algorithm: 'aes256' },
+  );
+  return Buffer.from(asn1.toDer(container).getBytes(), 'latin1');
+}
+
 /** RFC 5280 4.2.1.6: 7 is an address, 2 a DNS name. */
 function altName(host: string) {
   return isIP(host) === 0 ? { type: 2, value: host } : { type: 7, ip: host };

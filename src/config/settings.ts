@@ -223,6 +223,16 @@ export const variables = {
     undefined,
     'Files with CA certificates trusted besides the well-known ones, separated as PATH is.',
   ),
+  destinationServiceClientId: text(
+    'DESTINATION_SERVICE_CLIENT_ID',
+    undefined,
+    'Client that may call the embedded Destination service; default: generated and kept.',
+  ),
+  destinationServiceClientSecret: text(
+    'DESTINATION_SERVICE_CLIENT_SECRET',
+    undefined,
+    'Its secret; default: generated and kept.',
+  ),
   vcapApplication: text('VCAP_APPLICATION', undefined, 'Set by Cloud Foundry.'),
 } as const satisfies Record<string, Variable<unknown>>;
 

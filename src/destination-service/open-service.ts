@@ -4,6 +4,7 @@ import type { Environment } from '../config/environment.ts';
 import type { DefaultTrust } from '../config/key-store-trust.ts';
 import { createTokens } from '../tokens/obtain-credential.ts';
 import { answerRefusal, type TellFailure } from './answer-refusal.ts';
+import { type CertificateKeeper, createCertificateKeeper } from './certificate-keeper.ts';
 import type { Identity } from './identity.ts';
 import { createParseFlat } from './parse-flat.ts';
 import { refusal } from './refusal.ts';
@@ -51,6 +52,9 @@ export function openService(options: ServiceOptions): Express {
   const verifyUserToken = createVerifyUserToken(verifyOfProviders, fetchKeys);
   const find = { store, tokens: createTokens(), parse, env, now, identity, verifyUserToken };
 
+  const keeper = createCertificateKeeper(store, now);
+  keepRenewing(keeper, tellFailure);
+
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -74,10 +78,7 @@ export function openService(options: ServiceOptions): Express {
     next();
   });
   app.use('/destination-configuration', serveFind(find, users.userOf));
-  app.use(
-    '/destination-configuration',
-    serveCollections(store, async (_kind, contents) => contents),
-  );
+  app.use('/destination-configuration', serveCollections(store, keeper));
   app.use('/destination-configuration', serveTrust(defaultTrust, identity.subaccountId));
   app.delete('/destination-configuration/maintenance/v1/caches/ias', (_request, response) => void response.end());
   app.use(() => {
@@ -85,4 +86,14 @@ export function openService(options: ServiceOptions): Express {
   });
   app.use(answerRefusal(tellFailure));
   return app;
+}
+
+/** Milliseconds between looks at certificates that renew themselves: the shortest lead time is half a day. */
+const look = 3_600_000;
+
+function keepRenewing(keeper: CertificateKeeper, tellFailure: TellFailure): void {
+  const renew = () =>
+    keeper.renew().catch((cause) => tellFailure(refusal(500, 'A certificate cannot be renewed', cause)));
+  void renew();
+  setInterval(renew, look).unref();
 }

@@ -1,4 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express';
+import type { CertificateKeeper } from './certificate-keeper.ts';
 import { type Collection, type Entry, kinds, openCollection, type Put } from './collection.ts';
 import { conditionStatus } from './etag.ts';
 import { type Metadata, readListRequest } from './list-request.ts';
@@ -10,11 +11,8 @@ import type { Kind, Store } from './store.ts';
 /** A key store or certificate may have some hundred kilobytes; several may come at once. */
 const largestBody = '10mb';
 
-/** Turns what is sent into what is kept; certificates may be made here. */
-export type Prepare = (kind: Kind, contents: readonly unknown[]) => Promise<readonly unknown[]>;
-
 /** Create, read, update and delete for all that is kept (destination-service.md 4.6, 4.7, section 5). */
-export function serveCollections(store: Store, prepare: Prepare): Router {
+export function serveCollections(store: Store, keeper: CertificateKeeper): Router {
   const router = express.Router();
   const json = express.json({ limit: largestBody, strict: true, inflate: false });
   for (const kind of Object.keys(kinds) as Kind[])
@@ -23,18 +21,25 @@ export function serveCollections(store: Store, prepare: Prepare): Router {
       const { nameKey } = kinds[kind];
       const path = `/v1/${level}${kind}`;
       router.get(path, (request, response) => answerList(collection, nameKey, request, response));
-      router.post(path, json, async (request, response) => {
-        const contents = contentsOf(request);
-        answerPut(response, 201, contents.many, await collection.put('create', await prepare(kind, contents.all)));
-      });
-      router.put(path, json, async (request, response) => {
-        const contents = contentsOf(request);
-        answerPut(response, 200, contents.many, await collection.put('replace', await prepare(kind, contents.all)));
-      });
+      for (const [method, edit, good] of [
+        ['post', 'create', 201],
+        ['put', 'replace', 200],
+      ] as const)
+        router[method](path, json, async (request, response) => {
+          const { all, many } = contentsOf(request);
+          const contents = kind === 'Certificates' && edit === 'create' ? await keeper.prepare(all) : all;
+          const results = await collection.put(edit, contents);
+          if (kind === 'Certificates') await keeper.settle(level, contents, results);
+          answerPut(response, good, many, results);
+        });
       if (kind !== 'DestinationFragments')
         router.delete(path, (request, response) => deleteFiltered(collection, request, response));
       router.get(`${path}/:name`, (request, response) => answerOne(collection, request, response));
       router.delete(`${path}/:name`, (request, response) => deleteOne(collection, request, response));
+      if (kind === 'Certificates')
+        router.get(`${path}/:name/publicKeys`, async (request, response) => {
+          response.json(await keeper.publicKeys(level, request.params.name));
+        });
       router.use(`${path}/:name/labels`, json, serveLabels(collection));
     }
   return router;
