@@ -7,12 +7,12 @@ import { originTest } from './accept/origins.ts';
 import { type TrustedPeers, trustedPeers } from './accept/trusted-peers.ts';
 import type { UpgradeRules } from './authorization/admit-upgrade.ts';
 import { anonymous } from './authorization/principal.ts';
+import { bindService } from './bind-service.ts';
 import type { Config } from './config/config.ts';
 import { environmentProxy } from './config/forward-proxy.ts';
 import type { IdentityProvider } from './config/identity-provider.ts';
 import { ownCertificates } from './config/own-certificates.ts';
 import { readErrorPages } from './config/read-error-pages.ts';
-import { type BoundService, createBoundService } from './destinations/bound-service/bound-service.ts';
 import { createDirectory, type Directory } from './destinations/directory.ts';
 import type { AnswerError } from './errors/answer-error.ts';
 import { createAnswerError } from './errors/answer-error.ts';
@@ -20,10 +20,9 @@ import { auditRefusal } from './errors/audit-refusal.ts';
 import type { Problems } from './errors/config-error.ts';
 import { createExtensions, type Extensions, tell } from './extensions.ts';
 import { type Compress, createCompress } from './forwarding/compress.ts';
-import { createFetchText } from './forwarding/fetch-text.ts';
 import { createForward, type Forward } from './forwarding/forward.ts';
 import { createLogOutBackends } from './forwarding/log-out-backends.ts';
-import { createPools, type Pools } from './forwarding/pools.ts';
+import { createPools } from './forwarding/pools.ts';
 import { createEndByLogoutToken, type EndByLogoutToken } from './login/end-by-logout-token.ts';
 import { createEndLogin, type EndLogin } from './login/end-login.ts';
 import { createHandOvers, type HandOvers } from './login/hand-over.ts';
@@ -161,7 +160,12 @@ export function buildHouse(
   const pools = createPools(settings.backendMaxSockets, !settings.disableConnectionReuse);
   const directory: Directory = createDirectory(
     destinations,
-    boundServiceOf(config, pools, () => tokens, log),
+    bindService(config, {
+      pools,
+      tokens: () => tokens,
+      timeout: ownCallTimeouts(config).destination,
+      warn: log.warning,
+    }),
   );
   const tokens: Tokens = observedTokens(
     createTokens({ find: directory.related, requestToken: observedRequestToken(requestToken) }),
@@ -332,27 +336,6 @@ function ownCallTimeouts({ settings, xsApp }: Config) {
     identity: limit('identity', 30_000) || 300_000,
     destination: limit('destination', 30_000) || 300_000,
   };
-}
-
-/** The bound Destination service, where there is one; its own token comes the way of all tokens. */
-function boundServiceOf(config: Config, pools: Pools, tokens: () => Tokens, log: Log): BoundService | undefined {
-  const { destinationService: binding, settings, environment } = config;
-  if (binding === undefined) return undefined;
-  return createBoundService({
-    binding,
-    options: settings.destinationOptions,
-    tokens: settings.destinationTokens,
-    tenants: settings.destinationTenants,
-    life: settings.destinationCache * 1000,
-    timeout: ownCallTimeouts(config).destination,
-    env: environment.get,
-    warn: log.warning,
-    fetchText: createFetchText(pools),
-    async authorization(client, fresh) {
-      const credential = await tokens().obtain(client, anonymous, { fresh });
-      return credential.kind === 'header' ? credential.value : '';
-    },
-  });
 }
 
 function anyOf(patterns: readonly string[]): (text: string) => boolean {

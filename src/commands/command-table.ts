@@ -32,6 +32,40 @@ export const commandTable: Readonly<Record<string, Command>> = {
     options: ['--port P  where to listen, on loopback (default: 5010; 0: a free port)', destinationsDirectory],
     load: () => import('./destinations-serve.ts'),
   },
+  'destinations list': {
+    summary: 'list the destinations and where they come from; secrets are never shown',
+    usage: '[--bound] [--json] [-w DIR]',
+    options: ['--bound  also those of the bound Destination service', '--json  for programs', destinationsDirectory],
+    load: () => import('./destinations-list.ts'),
+  },
+  'destinations check': {
+    summary: 'get a token for a destination and call it, and tell which step fails and what to do',
+    usage: 'NAME [--user-token T] [--path P] [-w DIR]',
+    options: [
+      '--user-token T  the token of a user to act for, or @FILE that holds it',
+      '--path P  what to call below the URL of the destination',
+      destinationsDirectory,
+    ],
+    load: () => import('./destinations-check.ts'),
+  },
+  'destinations import': {
+    summary: "take destinations from a cockpit's export (JSON or Key=Value) or from a service by its service key",
+    usage: 'FILE… [--bound] [--env FILE] [--force] [-w DIR]',
+    options: [
+      'FILE  an export, or a service key of the Destination service, whose destinations and key stores are then read',
+      '--bound  from the service that VCAP_SERVICES binds',
+      '--env FILE  where to write the secrets, as NAME=value; without it only the names are printed',
+      '--force  replace destinations, key stores and files of the same name',
+      destinationsDirectory,
+    ],
+    load: () => import('./destinations-import.ts'),
+  },
+  'destinations export': {
+    summary: 'print destinations.json as a cockpit takes it, without secrets',
+    usage: '[NAME…] [-w DIR]',
+    options: [destinationsDirectory],
+    load: () => import('./destinations-export.ts'),
+  },
   'destinations key': {
     summary: 'print the service key of the embedded Destination service; it holds the secret',
     usage: '[--port P] [--vcap | --env] [-w DIR]',

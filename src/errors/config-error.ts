@@ -43,6 +43,10 @@ export class Problems {
     return this.#warnings;
   }
 
+  get list(): readonly Problem[] {
+    return this.#list;
+  }
+
   get count(): number {
     return this.#list.length;
   }

@@ -107,6 +107,8 @@ export async function startStandIn(): Promise<StandIn> {
       if (content === undefined) return json(response, 404, { ErrorMessage: 'Certificate not found' });
       return json(response, 200, { Name: name, Content: content, Type: 'CERTIFICATE' });
     }
+    const list = /^\/destination-configuration\/v1\/(subaccount|instance)Destinations$/.exec(path);
+    if (list) return json(response, 200, [...store[list[1] as 'subaccount' | 'instance'].values()]);
     const find = /^\/destination-configuration\/(v1|v2)\/destinations\/([^/@]+)(?:@(\w+))?$/.exec(path);
     if (!find) return json(response, 404, 'no such path');
     const [, version, encoded = '', level] = find;
