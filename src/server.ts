@@ -52,7 +52,8 @@ export function buildServer(app: Express, settings: Settings): Server {
   server.setTimeout(settings.incomingConnectionTimeout);
   const answering = { count: 0 };
   inFlight.set(server, answering);
-  server.on('request', (_request, response) => {
+  server.on('request', (request, response) => {
+    if (comesBehindRefused(request)) return; // nobody answers it: it would count for ever
     answering.count += 1;
     response.once('close', () => {
       answering.count -= 1;

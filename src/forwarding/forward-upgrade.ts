@@ -57,9 +57,10 @@ export function createForwardUpgrade(isOwnCookie: (name: string) => boolean): Fo
               waiting.get(request as IncomingMessage)?.opened(101);
             });
             // Anything but 101 is handed to the client as it is; for us the exchange is over then too.
-            proxyRequest.once('response', (answer) =>
-              waiting.get(request as IncomingMessage)?.opened(answer.statusCode ?? 502),
-            );
+            proxyRequest.once('response', (answer) => {
+              letGo(socket);
+              waiting.get(request as IncomingMessage)?.opened(answer.statusCode ?? 502);
+            });
             proxyRequest.once('error', (cause) => waiting.get(request as IncomingMessage)?.failed(cause));
           });
           server.on('open', (upstream) => upstream.on('error', () => upstream.destroy()));
@@ -109,4 +110,10 @@ function withoutOwnCookies(headers: IncomingHttpHeaders, isOwnCookie: (name: str
     return fate.kind !== 'drop' && !isOwnCookie(fate.cookie.name);
   });
   if (passing !== undefined) headers['set-cookie'] = passing;
+}
+
+/** What a client sent behind an upgrade that came to nothing is nobody's: thrown away, or its connection would never end. */
+function letGo(socket: Duplex): void {
+  socket.resume();
+  socket.once('finish', () => setTimeout(() => socket.destroy(), 1_000).unref());
 }

@@ -7,6 +7,7 @@ import { isAccessToken } from './is-access-token.ts';
 import { loginFailed, notOurs } from './login-failed.ts';
 import { codeChallenge } from './pending-login.ts';
 import { createProviderFetch, directly, type ProviderFetch, type ProxyOf } from './provider-fetch.ts';
+import { refuseEndpoints } from './refuse-endpoints.ts';
 import type { RelyingParty, Renewable, Tokens } from './relying-party.ts';
 import { endOf, userOf, wordsOf } from './user-of.ts';
 import { verifyLogoutToken } from './verify-logout-token.ts';
@@ -118,6 +119,7 @@ async function discover(
     { execute: [...insecure, oidc.enableNonRepudiationChecks], timeout: timeout / 1000, [oidc.customFetch]: call },
   );
   const { jwks_uri } = config.serverMetadata();
+  refuseEndpoints(config.serverMetadata());
   if (jwks_uri === undefined) throw new Error('the provider publishes no jwks_uri');
   return { config, keys: createRemoteJWKSet(new URL(jwks_uri), { [customFetch]: call }) };
 }

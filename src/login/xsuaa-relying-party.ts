@@ -146,9 +146,12 @@ export function xsuaaRelyingParty(
 /** token-flows.md D4: the client id, xsappname, or an entry that becomes one of them when cut at its first dot. */
 function isMeantFor(audience: string | string[] | undefined, clientId: unknown, provider: XsuaaProvider): boolean {
   const ours = [provider.clientId, provider.xsappname];
-  const audiences = [audience ?? []].flat();
+  // A claim is what the issuer wrote, not what it should be: only texts are names.
+  const audiences: readonly unknown[] = [audience ?? []].flat();
   if (audiences.length === 0) return ours.includes(String(clientId));
-  return audiences.some((entry) => ours.includes(entry) || ours.includes(entry.split('.', 1)[0] ?? ''));
+  return audiences.some(
+    (entry) => typeof entry === 'string' && (ours.includes(entry) || ours.includes(entry.split('.', 1)[0] ?? '')),
+  );
 }
 
 function oidcClaims(response: oidc.TokenEndpointResponse): Record<string, unknown> {

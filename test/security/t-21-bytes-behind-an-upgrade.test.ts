@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Client } from '../e2e/approuter/support/client.ts';
 import { openWebSocketBackend, type WebSocketBackend } from '../e2e/support/open-web-socket-backend.ts';
 import { upgrade } from '../e2e/support/upgrade.ts';
@@ -154,3 +154,22 @@ test.each(['h2c', 'websocket, h2c', 'h2c, websocket', 'HTTP/2.0', 'websocketx', 
     expect(first?.headers['http2-settings']).toBeUndefined();
   },
 );
+
+describe('connections of upgrades that came to nothing', () => {
+  const openSockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+
+  test.each([
+    ['refused here', '/nowhere/', ''],
+    ['refused here, with bytes behind', '/nowhere/', second],
+    ['answered by the backend', '/plain/', ''],
+    ['answered by the backend, with bytes behind', '/plain/', second],
+  ])('are let go: %s', async (_, path, rest) => {
+    await gate.ask('/plain/warm');
+    const before = openSockets();
+    const wires = await Promise.all(Array.from({ length: 20 }, () => openWire(gate.port)));
+    for (const wire of wires) wire.send(head(path) + rest);
+    await Promise.all(wires.map((wire) => wire.closed(5_000)));
+    for (const { socket } of wires) socket.destroy();
+    await vi.waitFor(() => expect(openSockets()).toBeLessThanOrEqual(before + 4), { timeout: 6_000 });
+  });
+});
