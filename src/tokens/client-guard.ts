@@ -83,10 +83,14 @@ export function guardClients(now: () => number, send: RequestToken): RequestToke
   };
 }
 
-/** `invalid_client` (RFC 6749 5.2), or what XSUAA says instead (token-flows.md D5). */
+/**
+ * `invalid_client` (RFC 6749 5.2), or what XSUAA says instead (token-flows.md D5). It says that, too, to a client it has
+ * let in, of a grant that is not allowed to it: no reason to hold back the grants that are.
+ */
 function isRefusalOfClient(error: unknown): error is AppError {
   if (!(error instanceof AppError)) return false;
-  const { error: said, tokenServiceStatus } = error.members;
+  const { error: said, tokenServiceStatus, description } = error.members;
+  if (typeof description === 'string' && /unauthorized grant type/i.test(description)) return false;
   return said === 'invalid_client' || (said === 'unauthorized' && tokenServiceStatus === 401);
 }
 

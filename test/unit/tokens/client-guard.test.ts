@@ -112,6 +112,19 @@ describe('before anything is known of a client', () => {
     expect(sent()).toBe(10);
   });
 
+  test('a grant that is not allowed does not hold back the others of the same client (token-flows.md D5)', async () => {
+    const members = {
+      error: 'invalid_client',
+      tokenServiceStatus: 401,
+      description: 'Unauthorized grant type: password',
+    };
+    const notThis = new AppError({ code: 'ERR_TOKEN_SERVICE', status: 502, members });
+    const { ask } = guarded((count) => (count === 1 ? notThis : undefined));
+    const one = await inquiry();
+    await expect(ask(one)).rejects.toBe(notThis);
+    await expect(ask(one)).resolves.toMatchObject({ token: '2' });
+  });
+
   test('a service that is down does not make them queue up one after the other', async () => {
     let most = 0;
     let now = 0;
