@@ -5,6 +5,7 @@ import { callbackDoor } from './callback.ts';
 import { clientDoor } from './client.ts';
 import type { Handler } from './door.ts';
 import { type Door, enterDoor } from './door.ts';
+import { frontChannelLogoutDoor } from './front-channel-logout.ts';
 import { liveDoor, readyDoor } from './health.ts';
 import { hideUnknown } from './hide-unknown.ts';
 import { loggedInDoor } from './logged-in.ts';
@@ -35,6 +36,7 @@ export function doors(house: House): Handler {
   }
   const { whitelistService, pluginMetadataEndpoint } = house.config.xsApp;
   if (logout?.backChannelLogoutEndpoint) own.push(backChannelLogoutDoor(house, logout.backChannelLogoutEndpoint));
+  if (house.parties.size > 0) own.push(frontChannelLogoutDoor(house, (logout?.logoutMethod ?? 'GET') === 'GET'));
   if (whitelistService) own.push(allowlistDoor(house, whitelistService.endpoint));
   if (pluginMetadataEndpoint) own.push(pluginMetadataDoor(house, pluginMetadataEndpoint));
   const byPath = new Map(own.map((door) => [door.path, door]));
