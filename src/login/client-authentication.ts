@@ -1,3 +1,4 @@
+import type { CryptoKey } from 'jose';
 import * as oidc from 'openid-client';
 import type { LoginAssertion, LoginClientAuthentication } from '../config/identity-provider.ts';
 
