@@ -10,7 +10,6 @@ import { anonymous } from './authorization/principal.ts';
 import { bindService } from './bind-service.ts';
 import type { Config } from './config/config.ts';
 import { environmentProxy } from './config/forward-proxy.ts';
-import type { IdentityProvider } from './config/identity-provider.ts';
 import { ownCertificates } from './config/own-certificates.ts';
 import { readErrorPages } from './config/read-error-pages.ts';
 import { createDirectory, type Directory } from './destinations/directory.ts';
@@ -26,11 +25,11 @@ import { createPools } from './forwarding/pools.ts';
 import { createEndByLogoutToken, type EndByLogoutToken } from './login/end-by-logout-token.ts';
 import { createEndLogin, type EndLogin } from './login/end-login.ts';
 import { createHandOvers, type HandOvers } from './login/hand-over.ts';
+import { keepParties, type Parties } from './login/keep-parties.ts';
 import { createLogins, type Logins } from './login/logins.ts';
 import { observedParty } from './login/observed-party.ts';
 import { openRelyingParty } from './login/open-relying-party.ts';
 import { ownCookiePrefix } from './login/pending-login.ts';
-import type { RelyingParty } from './login/relying-party.ts';
 import { createRenewLogin, type RenewLogin } from './login/renew-login.ts';
 import { createVerifyCallerToken, type VerifyCallerToken } from './login/verify-caller-token.ts';
 import { type AuditEvent, auditedUser } from './observe/audit-event.ts';
@@ -43,19 +42,19 @@ import { logoutCalls } from './routing/logout-calls.ts';
 import { checkProviders, choosableProviders, providerChooser } from './routing/provider-of.ts';
 import type { Route } from './routing/route.ts';
 import { wishable } from './routing/sap-idp.ts';
-import { connectRedis } from './session/connect-redis.ts';
 import { type CookieAttributes, cookieAttributes } from './session/cookie-attributes.ts';
-import { deriveKeys } from './session/keys.ts';
+import { deriveKeys, type Keys } from './session/keys.ts';
 import { createLiveStreams, type LiveStreams } from './session/live-streams.ts';
-import { MemoryStore, sweepInterval } from './session/memory-store.ts';
+import { sweepInterval } from './session/memory-store.ts';
 import { observedSessions } from './session/observed-sessions.ts';
-import { RedisStore } from './session/redis-store.ts';
-import type { SessionListener, SessionStore } from './session/session-store.ts';
+import { type OpenStore, openSessionStore } from './session/open-session-store.ts';
+import type { SessionListener } from './session/session-store.ts';
 import { createSessions, type Sessions } from './session/sessions.ts';
 import { observedRequestToken } from './tokens/observed-request-token.ts';
 import { observedTokens } from './tokens/observed-tokens.ts';
 import { createTokens, type Tokens } from './tokens/obtain-credential.ts';
 import { requestToken } from './tokens/request-token.ts';
+import { createTokenCache, type TokenCache } from './tokens/token-cache.ts';
 
 /** The composed house: each stage with what it needs, and nothing it does not. */
 export interface House {
@@ -73,7 +72,7 @@ export interface House {
   readonly upgradeRules: UpgradeRules;
   readonly cookieAttributes: CookieAttributes;
   readonly sessions: Sessions;
-  readonly parties: ReadonlyMap<string, { readonly provider: IdentityProvider; readonly party: RelyingParty }>;
+  readonly parties: Parties;
   readonly defaultProvider: string | undefined;
   /** Providers among which people choose, with their titles; none: nobody does (PORTUNUS_LOGIN_CHOOSER). */
   readonly choice: readonly { readonly name: string; readonly title: string }[];
@@ -103,7 +102,28 @@ export interface House {
   readonly state: { draining: boolean };
   /** Whether this instance wants requests: `ready`, or why not. */
   readonly readiness: () => 'ready' | 'draining' | 'no session store';
-  close(): Promise<void>;
+  /** What the next house goes on with, when the configuration is replaced. */
+  readonly kept: Kept;
+  /** Ends what was opened here. @param successor goes on with what was kept */
+  close(successor?: House): Promise<void>;
+}
+
+/** What outlives a configuration: nobody is logged out, and no token asked for again, because a file has changed. */
+export interface Kept {
+  readonly keys: Keys;
+  /** The keys were made of no secret, and nobody can make them again. */
+  readonly lasting: boolean;
+  readonly opened: OpenStore;
+  readonly cache: TokenCache;
+  readonly parties: Parties;
+  /** Store and streams outlive the house; what they ask and tell goes to the one that serves now. */
+  readonly present: PresentSessions;
+  readonly liveStreams: LiveStreams;
+}
+
+interface PresentSessions extends SessionListener {
+  /** Whether a session still stands for a logged-in user. */
+  stands(id: string): Promise<boolean>;
 }
 
 /**
@@ -116,6 +136,7 @@ export function buildHouse(
   problems: Problems,
   extensions: Extensions = createExtensions(),
   observer: Observer = unobserved,
+  earlier?: Kept,
 ): House {
   const { settings, xsApp, providers, destinations } = config;
   const trusts = trustedPeers(settings.trustedProxies, settings.vcapApplication !== undefined, problems);
@@ -154,7 +175,10 @@ export function buildHouse(
 
   const audit: House['audit'] = (event, request, route) =>
     observer.tell({ kind: 'audit', audit: event, origin: request && auditOrigin(request, route) });
-  const keys = deriveKeys(secretsOf(config));
+  const secrets = secretsOf(config);
+  // Keys that last as long as the process last longer than a configuration.
+  const keys = secrets.length === 0 && earlier?.lasting ? earlier.keys : deriveKeys(secrets);
+  const cache = earlier?.cache ?? createTokenCache({ capacity: 10_000, now: Date.now });
   const embedded = embeddingOrigins.length > 0;
   const attributes = cookieAttributes({ ...settings, embedded });
   const pools = createPools(settings.backendMaxSockets, !settings.disableConnectionReuse);
@@ -168,7 +192,7 @@ export function buildHouse(
     }),
   );
   const tokens: Tokens = observedTokens(
-    createTokens({ find: directory.related, requestToken: observedRequestToken(requestToken) }),
+    createTokens({ find: directory.related, requestToken: observedRequestToken(requestToken), cache }),
   );
   const logOutBackends = createLogOutBackends({
     calls,
@@ -180,25 +204,22 @@ export function buildHouse(
   });
   const idleTime = (settings.sessionTimeout ?? xsApp.sessionTimeout ?? 15) * 60_000;
   const longestLife = settings.sessionMaxAge * 60_000;
-  const listener: SessionListener = {
-    ended(id, tokenHash) {
-      liveStreams.end(id);
-      if (tokenHash !== undefined) tokens.forget(tokenHash);
+  const present: PresentSessions = earlier?.present ?? { ended() {}, expired() {}, stands: async () => true };
+  const opened = openSessionStore(
+    {
+      external: config.externalSessions,
+      keys: keys.sessionData,
+      idleTime,
+      longestLife,
+      listener: {
+        ended: (id, tokenHash) => present.ended(id, tokenHash),
+        expired: (session) => present.expired(session),
+      },
+      onLost: () => log.warning('the session store is out of reach: 503 until it is back'),
     },
-    expired: (session) => void endLogin(session, 'timeout', undefined),
-  };
-  const store: SessionStore =
-    config.externalSessions === undefined
-      ? new MemoryStore(idleTime, longestLife, listener)
-      : new RedisStore({
-          redis: connectRedis(config.externalSessions.redis, () =>
-            log.warning('the session store is out of reach: 503 until it is back'),
-          ),
-          keys: keys.sessionData,
-          idleTime,
-          longestLife,
-          listener,
-        });
+    earlier?.opened,
+  );
+  const { store } = opened;
   const sessions = observedSessions(
     createSessions({
       cookieName: settings.sessionCookieName,
@@ -209,11 +230,11 @@ export function buildHouse(
   );
   const isOwnCookie = (name: string) => name === settings.sessionCookieName || name.startsWith(ownCookiePrefix);
   const timeouts = ownCallTimeouts(config);
-  const partyOf = (provider: IdentityProvider) => openRelyingParty(provider, timeouts, proxyOf);
-  const parties = new Map(
-    providers.map(
-      (provider) => [provider.name, { provider, party: observedParty(provider.name, partyOf(provider)) }] as const,
-    ),
+  const parties = keepParties(
+    providers,
+    earlier?.parties,
+    (provider) => [timeouts, proxyOf(provider.kind === 'xsuaa' ? provider.url : provider.issuer)],
+    (provider) => observedParty(provider.name, openRelyingParty(provider, timeouts, proxyOf)),
   );
   const partyNamed = (name: string) => parties.get(name)?.party;
   const renewLogin = createRenewLogin({
@@ -224,14 +245,13 @@ export function buildHouse(
     onFailed: ({ user }, code) => audit({ event: 'renewal-failed', user: auditedUser(user), reason: code }),
     minutesBefore: settings.jwtRefresh,
   });
-  const liveStreams = createLiveStreams({
-    stands: async (id) => {
-      const data = await sessions.reread(id);
-      return (await renewLogin(data && { id, data }))?.data.login !== undefined;
-    },
-    interval: sweepInterval(Math.min(idleTime, longestLife)),
-    patience: idleTime,
-  });
+  const liveStreams =
+    earlier?.liveStreams ??
+    createLiveStreams({
+      stands: (id) => present.stands(id),
+      interval: sweepInterval(Math.min(idleTime, longestLife)),
+      patience: idleTime,
+    });
   const endLogin = createEndLogin({
     partyOf: partyNamed,
     logOutBackends,
@@ -243,6 +263,17 @@ export function buildHouse(
     },
     warn: log.warning,
   });
+  Object.assign(present, {
+    ended(id, tokenHash) {
+      liveStreams.end(id);
+      if (tokenHash !== undefined) tokens.forget(tokenHash);
+    },
+    expired: (session) => void endLogin(session, 'timeout', undefined),
+    async stands(id) {
+      const data = await sessions.reread(id);
+      return (await renewLogin(data && { id, data }))?.data.login !== undefined;
+    },
+  } satisfies PresentSessions);
   const answerError = createAnswerError({
     pages,
     tellSource: settings.returnErrorSource,
@@ -305,9 +336,10 @@ export function buildHouse(
     gauged: { pools: pools.use, certificates: once(() => ownCertificates(ownersIn(config))) },
     state,
     readiness: () => (state.draining ? 'draining' : sessions.isReady() ? 'ready' : 'no session store'),
-    async close() {
-      liveStreams.close();
-      await store.close();
+    kept: { keys, lasting: secrets.length === 0, opened, cache, parties, present, liveStreams },
+    async close(successor) {
+      if (successor === undefined) liveStreams.close();
+      if (successor?.kept.opened !== opened) await store.close();
       await pools.close();
     },
   };

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
+import { isatty } from 'node:tty';
 import { ConfigError, tellProblem } from './errors/config-error.ts';
 
 // Compiled code is kept between starts: the second one takes half the time. Everything else is loaded after this line.
@@ -22,6 +23,9 @@ async function main(): Promise<void> {
       end.stop().then(() => process.exit(0), fail);
     });
   }
+  // A terminal that is closed ends what runs in it, as ever; elsewhere the signal means what it means to daemons.
+  const { reload } = end;
+  if (reload !== undefined && ![0, 1, 2].some(isatty)) process.on('SIGHUP', () => void reload());
 }
 
 function fail(cause: unknown): void {

@@ -1,10 +1,11 @@
-import type { IncomingMessage as Incoming, Server } from 'node:http';
+import type { IncomingMessage as Incoming, RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Express } from 'express';
 import { comesBehindRefused } from './accept/refuse-framing.ts';
 import type { Settings } from './config/settings.ts';
 import { closeTunnel } from './forwarding/close-tunnel.ts';
 import { createServer, IncomingMessage, ServerResponse } from './node-http.ts';
+import type { Doorway } from './reload/doorway.ts';
 
 /**
  * Bytes of headers that a request may have: twenty begun logins with long deep links come back together (wants 31), where
@@ -21,6 +22,16 @@ const tunnels = new WeakMap<Server, Set<Socket>>();
 /** Requests of each server that are being answered. */
 const inFlight = new WeakMap<Server, { count: number }>();
 
+/** What the requests and responses of each server are. */
+const kindsOf = new WeakMap<Server, MessageKinds>();
+
+/** Makes the requests of a server those of another app, which is about to serve. @returns the app */
+export function adoptApp(server: Server, app: Express): Express {
+  const kinds = kindsOf.get(server);
+  if (kinds) giveKinds(kinds, app);
+  return app;
+}
+
 /** How many requests a server is answering. */
 export function requestsInFlight(server: Server): number {
   return inFlight.get(server)?.count ?? 0;
@@ -31,9 +42,14 @@ export function closeTunnels(server: Server): void {
   for (const socket of tunnels.get(server) ?? []) closeTunnel(socket, goingAway, 'going away');
 }
 
-/** The HTTP server of an app. Upgrades are fed through the app like any request, so that no check is gone around. */
-export function buildServer(app: Express, settings: Settings): Server {
-  const kinds = messageKinds(app);
+/**
+ * The HTTP server of an app. Upgrades are fed through the app like any request, so that no check is gone around.
+ * @param doorway where other apps take the first one's place later (see `adoptApp`)
+ */
+export function buildServer(app: Express, settings: Settings, doorway?: Doorway): Server {
+  const serve: RequestListener = doorway?.serve ?? (app as RequestListener);
+  const kinds = messageKinds();
+  giveKinds(kinds, app);
   const server = createServer(
     {
       ...kinds,
@@ -46,17 +62,23 @@ export function buildServer(app: Express, settings: Settings): Server {
       shouldUpgradeCallback: isWebSocket,
     } as Parameters<typeof createServer>[0] & object,
     (request, response) => {
-      if (!comesBehindRefused(request)) app(request, response);
+      if (!comesBehindRefused(request)) serve(request, response);
     },
   );
   server.setTimeout(settings.incomingConnectionTimeout);
   const answering = { count: 0 };
   inFlight.set(server, answering);
+  kindsOf.set(server, kinds);
   server.on('request', (request, response) => {
     if (comesBehindRefused(request)) return; // nobody answers it: it would count for ever
+    const ours = doorway?.answering();
     answering.count += 1;
+    if (ours) ours.count += 1;
     response.once('close', () => {
       answering.count -= 1;
+      if (ours === undefined) return;
+      ours.count -= 1;
+      if (ours.count === 0) ours.onIdle?.();
     });
   });
   const open = new Set<Socket>();
@@ -73,7 +95,7 @@ export function buildServer(app: Express, settings: Settings): Server {
       response.detachSocket(socket);
       socket.end();
     });
-    app(request, response);
+    serve(request, response as Parameters<RequestListener>[1]);
   });
   return server;
 }
@@ -82,14 +104,19 @@ export function buildServer(app: Express, settings: Settings): Server {
  * Requests and responses that are the app's from birth. express would otherwise change the prototype of each one, and V8
  * runs whatever touches such an object without its optimizations: it more than doubled the cost of a forwarded request.
  */
-function messageKinds(app: Express) {
+function messageKinds() {
   class AppRequest extends IncomingMessage {}
   class AppResponse extends ServerResponse {}
-  Object.setPrototypeOf(AppRequest.prototype, app.request);
-  Object.setPrototypeOf(AppResponse.prototype, app.response);
-  app.request = AppRequest.prototype as typeof app.request;
-  app.response = AppResponse.prototype as typeof app.response;
   return { IncomingMessage: AppRequest, ServerResponse: AppResponse };
+}
+
+type MessageKinds = ReturnType<typeof messageKinds>;
+
+function giveKinds(kinds: MessageKinds, app: Express): void {
+  Object.setPrototypeOf(kinds.IncomingMessage.prototype, app.request);
+  Object.setPrototypeOf(kinds.ServerResponse.prototype, app.response);
+  app.request = kinds.IncomingMessage.prototype as typeof app.request;
+  app.response = kinds.ServerResponse.prototype as typeof app.response;
 }
 
 function isWebSocket(request: Incoming): boolean {

@@ -21,6 +21,8 @@ export type Run = (call: CommandCall) => Promise<number | Standing>;
 export interface Standing {
   /** Ends it in good order. */
   stop(): Promise<void>;
+  /** Reads its configuration anew (SIGHUP); absent where it never does. */
+  readonly reload?: (() => Promise<unknown>) | undefined;
 }
 
 export interface CommandCall {

@@ -3,27 +3,39 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { buildApp } from '../app.ts';
 import { tellBinding } from '../config/binding.ts';
-import { readConfig } from '../config/config.ts';
+import { type Config, readConfig } from '../config/config.ts';
 import { tellIneffective } from '../config/ineffective-variables.ts';
 import { trustCertificates } from '../config/trust-certificates.ts';
-import { Problems, tellProblem } from '../errors/config-error.ts';
+import { directoriesOf, signatureOf, watchedFiles } from '../config/watched-files.ts';
+import { ConfigError, Problems, tellProblem } from '../errors/config-error.ts';
 import type { Extensions } from '../extensions.ts';
 import { buildHouse, type House } from '../house.ts';
 import { attachLines } from '../observe/attach-lines.ts';
-import { createLog } from '../observe/log.ts';
+import type { Gauged } from '../observe/count-metrics.ts';
+import { createLog, type Log } from '../observe/log.ts';
 import { createObserver } from '../observe/observer.ts';
 import { openAdminPort } from '../observe/open-admin-port.ts';
 import { openTelemetry } from '../observe/open-telemetry.ts';
-import { buildServer, closeTunnels, requestsInFlight } from '../server.ts';
+import { createDoorway } from '../reload/doorway.ts';
+import { changedStartOnly } from '../reload/start-only.ts';
+import { watchFiles } from '../reload/watch-files.ts';
+import { adoptApp, buildServer, requestsInFlight } from '../server.ts';
 import type { Run } from './command.ts';
+import { drain } from './drain.ts';
 import { settleMemory } from './settle-memory.ts';
 
 /** A router that listens. */
 export interface Running {
   readonly port: number;
+  /** The one that serves now. */
   readonly house: House;
   /** Of metrics and health, where there is one. */
   readonly adminPort: number | undefined;
+  /**
+   * Reads the configuration anew. What is usable serves from the next request on; what is not is logged, and nothing
+   * changes. Undefined where PORTUNUS_RELOAD is off.
+   */
+  readonly reload: (() => Promise<'taken' | 'refused'>) | undefined;
   /** Stops taking connections, lets requests in flight finish. */
   stop(): Promise<void>;
 }
@@ -59,29 +71,110 @@ export async function start(
   const observer = createObserver(log.warning);
   const spans = await openTelemetry();
   if (spans) observer.listen(spans);
-  attachLines(observer, settings, log);
-  const house = buildHouse(config, log, problems, own.extensions, observer);
-  for (const warning of problems.warnings) log.warning(tellProblem(warning));
+  let detachLines = attachLines(observer, settings, log);
+  let house = buildHouse(config, log, problems, own.extensions, observer);
+  tellBeside(config, problems, log);
   for (const binding of config.bindings) log.notice(tellBinding(binding));
-  const ineffective = tellIneffective(config.environment);
-  if (ineffective !== undefined) log.notice(ineffective);
-  if (settings.sessionSecret === undefined && config.externalSessions?.secret === undefined)
+  if (house.kept.lasting)
     log.notice('SESSION_SECRET is not set: sessions and logins in progress end with this process');
-  const server = buildServer(buildApp(house), settings);
-  const admin = await openAdminPort(observer, settings, house.gauged, house.readiness);
+  const app = buildApp(house);
+  const doorway = createDoorway(app);
+  const server = buildServer(app, settings, doorway);
+  const gauged: Gauged = { pools: () => house.gauged.pools(), certificates: () => house.gauged.certificates() };
+  const admin = await openAdminPort(observer, settings, gauged, () => house.readiness());
   await listen(server, settings.port, settings.bindAddress).catch(async (cause) => {
     await admin?.close();
     throw cause;
   });
   settleMemory(() => requestsInFlight(server));
-  const { port } = server.address() as AddressInfo;
-  log.started({ port, routes: house.routes.length, destinations: config.destinations.names.length });
-  if (admin) log.notice(`metrics and health at http://${settings.adminAddress}:${admin.port}/metrics`);
-  const stop = async () => {
-    await drain(server, house);
-    await admin?.close();
+
+  const replace = async (): Promise<void> => {
+    const found = new Problems();
+    const fresh = await readConfig(workingDirectory, found, variables, own.xsApp);
+    const before = house;
+    const next = buildHouse(fresh, log, found, own.extensions, observer, before.kept);
+    doorway.replace(adoptApp(server, buildApp(next)), () => before.close(next));
+    house = next;
+    log.setLevel(fresh.settings.logLevel);
+    detachLines();
+    detachLines = attachLines(observer, fresh.settings, log);
+    tellBeside(fresh, found, log);
+    const later = changedStartOnly(settings, fresh.settings);
+    if (later.length > 0) log.warning(`changed, but read at start only: ${later.join(', ')}`);
   };
-  return { port, house, adminPort: admin?.port, stop };
+  const reload = async (): Promise<'taken' | 'refused'> => {
+    if (house.state.draining) return 'refused';
+    let outcome: 'taken' | 'refused' = 'taken';
+    try {
+      await replace();
+      log.reloaded(sizeOf(house));
+    } catch (cause) {
+      outcome = 'refused';
+      log.reloadRefused(problemsOf(cause));
+    }
+    observer.tell({ kind: 'reloaded', outcome });
+    return outcome;
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other: each starts from what the one before has left. */
+  const reloadInTurn = () => {
+    const turn = last.then(reload);
+    last = turn;
+    return turn;
+  };
+  const files = () => watchedFiles(house.config);
+  const known = await signatureOf(files());
+  const watching =
+    settings.reload === 'watch'
+      ? watchFiles({
+          signature: () => signatureOf(files()),
+          directories: () => directoriesOf(files()),
+          known,
+          onChange: async () => void (await reloadInTurn()),
+        })
+      : undefined;
+
+  const { port } = server.address() as AddressInfo;
+  // A turn later, when who started this listens to signals: who waits for the line may send one at once.
+  setImmediate(() => {
+    if (admin) log.notice(`metrics and health at http://${settings.adminAddress}:${admin.port}/metrics`);
+    log.started({ port, ...sizeOf(house) });
+  });
+  return {
+    port,
+    get house() {
+      return house;
+    },
+    adminPort: admin?.port,
+    reload: settings.reload === 'off' ? undefined : reloadInTurn,
+    async stop() {
+      watching?.close();
+      await last;
+      house.state.draining = true;
+      await drain(server, house.config.settings);
+      await doorway.emptied();
+      await house.close();
+      await admin?.close();
+    },
+  };
+}
+
+/** What is said beside the problems of a configuration, at start and whenever it is replaced. */
+function tellBeside({ environment }: Config, problems: Problems, log: Log): void {
+  for (const warning of problems.warnings) log.warning(tellProblem(warning));
+  const ineffective = tellIneffective(environment);
+  if (ineffective !== undefined) log.notice(ineffective);
+}
+
+function sizeOf({ routes, config }: House) {
+  return { routes: routes.length, destinations: config.destinations.names.length };
+}
+
+/** One text a problem. Of a defect its name and code: its message may quote what was read. */
+function problemsOf(cause: unknown): readonly string[] {
+  if (cause instanceof ConfigError) return cause.problems.map(tellProblem);
+  const { name = 'Error', code = '' } = (cause ?? {}) as { name?: string; code?: string };
+  return [`it cannot be read: ${name} ${code}`.trim()];
 }
 
 function listen(server: Server, port: number, address: string | undefined): Promise<void> {
@@ -92,24 +185,4 @@ function listen(server: Server, port: number, address: string | undefined): Prom
       listening();
     });
   });
-}
-
-/** Milliseconds that requests in flight may take to finish. */
-const grace = 10_000;
-/** Milliseconds between looks at them. */
-const look = 20;
-
-/**
- * Stops without dropping anything: not ready first, so that no more is sent here, while requests in flight finish; then
- * the door is closed, and connections on which nothing happens are cut.
- */
-async function drain(server: Server, house: House): Promise<void> {
-  house.state.draining = true;
-  closeTunnels(server);
-  const until = Date.now() + grace;
-  while (requestsInFlight(server) > 0 && Date.now() < until) await new Promise((go) => setTimeout(go, look));
-  const closed = new Promise<void>((done) => server.close(() => done()));
-  server.closeAllConnections();
-  await closed;
-  await house.close();
 }

@@ -23,8 +23,8 @@ interface Entry {
  */
 export class MemoryStore extends session.Store implements SessionStore {
   readonly #entries = new Map<string, Entry>();
-  readonly #idleTime: number;
-  readonly #longestLife: number;
+  #idleTime: number;
+  #longestLife: number;
   readonly #listener: SessionListener;
   readonly #sweeper: NodeJS.Timeout;
   readonly #working = new Set<string>();
@@ -85,6 +85,12 @@ export class MemoryStore extends session.Store implements SessionStore {
       this.#working.delete(id);
     }
     return true;
+  }
+
+  /** Goes on under other times: a configuration has been replaced, and its sessions live on. */
+  adopt(idleTime: number, longestLife: number): void {
+    this.#idleTime = idleTime;
+    this.#longestLife = longestLife;
   }
 
   isReady(): boolean {

@@ -12,7 +12,7 @@ import { type FlowInput, noInput } from './flow-input.ts';
 import { flowTable } from './flow-table.ts';
 import { type Find, lineageOf } from './lineage.ts';
 import { type RequestToken, requestToken } from './request-token.ts';
-import { createTokenCache } from './token-cache.ts';
+import { createTokenCache, type TokenCache } from './token-cache.ts';
 import { tokenKey } from './token-key.ts';
 
 /** Stage 6: what the upstream of a destination will be shown. */
@@ -54,13 +54,15 @@ export interface TokensSettings {
   readonly requestToken?: RequestToken;
   /** The destination of a name, for those that need another one's token. Default: there is none. */
   readonly find?: Find;
+  /** One that is in use already, as by a configuration before this one. Default: a new one. */
+  readonly cache?: TokenCache;
 }
 
 /** Makes stage 6, with one cache for all flows. */
 export function createTokens(settings: TokensSettings = {}): Tokens {
   const { capacity = 10_000, now = Date.now, requestToken: send = requestToken } = settings;
   const { find: configured = () => undefined } = settings;
-  const cache = createTokenCache({ capacity, now });
+  const { cache = createTokenCache({ capacity, now }) } = settings;
   const request = guardClients(now, send);
 
   function issue(

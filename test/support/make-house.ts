@@ -4,7 +4,7 @@ import { buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { ConfigError, Problems, tellProblem } from '../../src/errors/config-error.ts';
 import { buildHouse, type House } from '../../src/house.ts';
-import type { RelyingParty } from '../../src/login/relying-party.ts';
+import type { Party } from '../../src/login/keep-parties.ts';
 import { type FakeParty, type FakeUser, fakeParty, loginOrigin } from './fake-party.ts';
 import { type RecordingLog, recordingLog } from './recording-log.ts';
 import { type Files, workingDirectory } from './working-directory.ts';
@@ -65,8 +65,8 @@ export async function loginHouse(setup: Setup, users: Readonly<Record<string, Fa
   const env = { VCAP_SERVICES: xsuaaBinding, ...setup.env };
   const made = await makeHouse({ ...setup, env });
   const party = fakeParty('xsuaa', users);
-  const parties = made.house.parties as Map<string, { provider: unknown; party: RelyingParty }>;
-  parties.set('xsuaa', { provider: parties.get('xsuaa')?.provider, party });
+  const parties = made.house.parties as Map<string, Party>;
+  parties.set('xsuaa', { ...(parties.get('xsuaa') as Party), party });
   return { ...made, party };
 }
 
