@@ -10,17 +10,23 @@
 /**
  * Sends a GET request to the router; never rejects.
  * @param {string} path
+ * @param {typeof fetch} send the client's, where a click is near: it may open a window to log in again
  * @returns {Promise<Answer>}
  */
-export async function call(path) {
+export async function call(path, send = fetch) {
   const begun = performance.now();
   const milliseconds = () => Math.round(performance.now() - begun);
   try {
-    const response = await fetch(path, { headers: { accept: 'application/json' }, cache: 'no-store' });
+    const response = await send(path, { headers: { accept: 'application/json' }, cache: 'no-store' });
     const text = await response.text();
     const { status, statusText: reason, ok } = response;
     return { status, reason, ok, milliseconds: milliseconds(), body: parse(text) };
-  } catch {
+  } catch (cause) {
+    const { loginUrl } = /** @type {{ loginUrl?: string }} */ (cause);
+    if (loginUrl !== undefined) {
+      const body = { title: 'Unauthorized', detail: 'Your session has ended.', loginUrl };
+      return { status: 401, reason: 'Unauthorized', ok: false, milliseconds: milliseconds(), body };
+    }
     const body = { title: 'No answer', detail: 'The router cannot be reached.', hint: 'Is it still running?' };
     return { status: undefined, reason: 'No answer', ok: false, milliseconds: milliseconds(), body };
   }

@@ -1,6 +1,10 @@
+import { createClient } from '/-/client.js';
 import { call } from './call.js';
 import { makeElement } from './make-element.js';
 import { showProblem } from './show-problem.js';
+
+/** Logs in again by a window where the session has ended meanwhile; the panel then has its answer all the same. */
+const client = createClient();
 
 /**
  * Makes the section of a panel.
@@ -27,13 +31,13 @@ export function makePanel(panel, user, answered) {
     part('.way').replaceChildren(...hopsOf(panel, way));
     part('.request').replaceChildren(`GET ${way.request(user())}`);
   };
-  const ask = async (chosen = way) => {
+  const ask = async (chosen = way, send = fetch) => {
     way = chosen;
     showWay();
     section.setAttribute('aria-busy', 'true');
     section.dataset.outcome = 'waiting';
     part('.status').replaceChildren('asking…');
-    const answer = await call(way.request(user()));
+    const answer = await call(way.request(user()), send);
     if (chosen !== way) return answer; // another way was chosen meanwhile, and its answer counts
     section.removeAttribute('aria-busy');
     section.dataset.outcome = answer.ok ? 'fine' : 'refused';
@@ -46,11 +50,11 @@ export function makePanel(panel, user, answered) {
   };
 
   showWay();
-  part('.again').addEventListener('click', () => void ask());
+  part('.again').addEventListener('click', () => void ask(way, client.fetch));
   part('.variants').hidden = panel.ways.length === 1;
   part('legend').replaceChildren(panel.choice ?? '');
   part('.variants').append(
-    ...panel.ways.map((each, index) => variant(panel.id, each, index === 0, () => void ask(each))),
+    ...panel.ways.map((each, index) => variant(panel.id, each, index === 0, () => void ask(each, client.fetch))),
   );
   return { section, ask };
 }
