@@ -35,7 +35,7 @@ export function proxied(house: House): Handler {
       source: found.source.source,
       access: found.access.kind === 'public' ? 'public' : found.access.by,
     });
-    const { principal, session, csrfExempt } = await visitorOf(house, found.access, request, response);
+    const { principal, session, csrfExempt, jar } = await visitorOf(house, found.access, request, response);
     request.principal = principal;
     const verdict = authorize(match, {
       principal,
@@ -51,7 +51,7 @@ export function proxied(house: House): Handler {
     const { route } = verdict;
     const { to } = route;
     const path = rewritePath(route, url);
-    const visit = wantsCsrfToken(request, route) ? await answerCsrfToken(house, request, response, session) : session;
+    if (!csrfExempt && wantsCsrfToken(request, route)) await answerCsrfToken(house, request, response, session);
     if (to.kind === 'user-api') return answerUserApi(house, verdict, path.split('?', 1)[0] ?? '/', response);
     if (to.kind === 'local-dir') {
       const { workingDirectory } = house.config;
@@ -63,7 +63,7 @@ export function proxied(house: House): Handler {
       within(request.way, async () => {
         const destination = await resolveDestination(house.destinations, to, verdict, arrival.host);
         const credential = await house.tokens.obtain(destination, verdict.principal);
-        const trip = tripOf(house, { verdict, destination, credential, path, visit }, request, response);
+        const trip = tripOf(house, { verdict, destination, credential, path, jar, session }, request);
         await house.forward(request, response, trip);
       }),
     );

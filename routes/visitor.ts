@@ -1,12 +1,15 @@
 import type { Request, Response } from 'express';
 import { clientThumbprint } from '../src/accept/client-certificate.ts';
-import { anonymous, type Principal } from '../src/authorization/principal.ts';
+import { anonymous, type Principal, type User } from '../src/authorization/principal.ts';
 import { AppError } from '../src/errors/app-error.ts';
 import { tell } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
+import { type CallerProof, readBasic, readBearer, readCallerProof } from '../src/login/caller-proof.ts';
+import { externalSessionId } from '../src/login/external-session.ts';
 import { auditedUser } from '../src/observe/audit-event.ts';
 import type { Access } from '../src/routing/route.ts';
 import type { FoundSession } from '../src/session/sessions.ts';
+import { callerJar, type Jar, sessionJar } from './jar.ts';
 
 declare module 'http' {
   interface IncomingMessage {
@@ -21,37 +24,47 @@ export interface Visitor {
   readonly session: FoundSession | undefined;
   /** A token in a header is sent by a program on purpose, never by a browser on its own: no CSRF (xs-app.md section 7). */
   readonly csrfExempt: boolean;
+  /** Where backends' session cookies are kept for it. */
+  readonly jar: Jar;
 }
 
 /**
- * The caller of a request. `x-approuter-authorization` stands for a login (xs-app.md section 9): such a call has no
- * session, and a token that is not accepted is refused, never ignored. On a route of type `basic`, user and password
- * make a session as the redirect login does.
- * @throws AppError 401, and 502 when the provider cannot be reached
+ * The caller of a request. A proof in a header stands for a login (xs-app.md section 9): one that is not accepted is
+ * refused, never ignored. On a route of type `basic`, user and password make a session as the redirect login does.
+ * @throws AppError 400, 401, and 502 when the provider cannot be reached
  */
 export async function visitorOf(house: House, access: Access, request: Request, response: Response): Promise<Visitor> {
-  const presented = request.headers['x-approuter-authorization'];
-  if (presented !== undefined && house.loginIsOn && house.parties.size > 0) {
-    const token = bearerOf(String(presented));
-    if (token === undefined) throw unreadable();
-    return machine(await house.verifyCallerToken(token, clientThumbprint(request)));
-  }
-  if (presentsBearer(house, access, request)) {
-    const token = bearerOf(request.get('authorization'));
-    if (token === undefined) throw unreadable();
-    return machine(await house.verifyCallerToken(token, clientThumbprint(request)));
+  const proof = proofOf(house, access, request);
+  if (proof !== undefined) {
+    const caller = await house.verifyCaller(proof, clientThumbprint(request));
+    return programOf(house, caller, request, response);
   }
   const found = await house.renewLogin(await house.sessions.find(request));
   const session = found?.data.login ? found : ((await logInByBasic(house, access, request, response)) ?? found);
-  return { principal: session?.data.login?.user ?? anonymous, session, csrfExempt: false };
+  const jar = sessionJar(house, session, request, response);
+  return { principal: session?.data.login?.user ?? anonymous, session, csrfExempt: false, jar };
 }
 
-function machine(principal: Principal): Visitor {
-  return { principal, session: undefined, csrfExempt: true };
+/** A program: it may run a session of its own here; the browser's, if a cookie of one comes along, is not its. */
+async function programOf(house: House, principal: User, request: Request, response: Response): Promise<Visitor> {
+  const { externalSessionSecret, externalSessionSecretAlternative, storeCallerCookies, callerCsrf } =
+    house.config.settings;
+  const secrets = [externalSessionSecret, externalSessionSecretAlternative].filter((secret) => secret !== undefined);
+  const id = externalSessionId(request.headers, secrets);
+  const session = id === undefined ? undefined : await house.sessions.adopt(id);
+  const keepsHere = session !== undefined && storeCallerCookies;
+  const jar = keepsHere
+    ? sessionJar(house, session, request, response)
+    : callerJar(house, principal, request, response);
+  return { principal, session, csrfExempt: session === undefined || !callerCsrf, jar };
 }
 
-function bearerOf(header: string | undefined): string | undefined {
-  return /^bearer +([\w.~+/=-]+)$/i.exec(header ?? '')?.[1];
+/** What a program shows instead of a session: in a header of its own, or in `Authorization` where that is taken. */
+function proofOf(house: House, access: Access, request: Request): CallerProof | undefined {
+  if (!house.loginIsOn || house.parties.size === 0) return undefined;
+  const shown = readCallerProof(request.headers);
+  if (shown !== undefined || !presentsBearer(house, access, request)) return shown;
+  return readBearer(request.get('authorization') ?? '');
 }
 
 /**
@@ -70,11 +83,10 @@ async function logInByBasic(
   response: Response,
 ): Promise<FoundSession | undefined> {
   if (access.kind === 'public' || access.by !== 'basic') return undefined;
-  const encoded = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(request.get('authorization') ?? '')?.[1];
+  const shown = readBasic(/^basic +(\S+)$/i.exec(request.get('authorization') ?? '')?.[1] ?? '');
   const party = house.parties.get(access.provider)?.party;
-  if (encoded === undefined || party === undefined) return undefined;
-  const [user = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
-  const tokens = await party.logInWithPassword(user, rest.join(':')).catch((cause) => {
+  if (shown === undefined || party === undefined) return undefined;
+  const tokens = await party.logInWithPassword(shown.user, shown.password).catch((cause) => {
     // Wrong credentials are asked for again (RFC 7617 2); a provider that is down is not the user's mistake.
     if (cause instanceof AppError && cause.status < 500) {
       house.audit({ event: 'login-failed', provider: access.provider, reason: cause.code }, request);
@@ -91,13 +103,4 @@ async function logInByBasic(
   tell(house.extensions, 'login', session.id, house.log.warning);
   house.audit({ event: 'login', user: auditedUser(tokens.user), by: 'basic' }, request);
   return session;
-}
-
-function unreadable(): AppError {
-  return new AppError({
-    code: 'ERR_LOGIN_REQUIRED',
-    status: 401,
-    detail: 'The header must be "Bearer" and a token.',
-    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-  });
 }

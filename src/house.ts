@@ -31,7 +31,7 @@ import { observedParty } from './login/observed-party.ts';
 import { openRelyingParty } from './login/open-relying-party.ts';
 import { ownCookiePrefix } from './login/pending-login.ts';
 import { createRenewLogin, type RenewLogin } from './login/renew-login.ts';
-import { createVerifyCallerToken, type VerifyCallerToken } from './login/verify-caller-token.ts';
+import { createVerifyCaller, type VerifyCaller } from './login/verify-caller.ts';
 import { type AuditEvent, auditedUser } from './observe/audit-event.ts';
 import type { Gauged } from './observe/count-metrics.ts';
 import type { Log } from './observe/log.ts';
@@ -42,6 +42,7 @@ import { logoutCalls } from './routing/logout-calls.ts';
 import { checkProviders, choosableProviders, providerChooser } from './routing/provider-of.ts';
 import type { Route } from './routing/route.ts';
 import { wishable } from './routing/sap-idp.ts';
+import { type CallerCookies, callerCookie, createCallerCookies } from './session/caller-cookies.ts';
 import { type CookieAttributes, cookieAttributes } from './session/cookie-attributes.ts';
 import { deriveKeys, type Keys } from './session/keys.ts';
 import { createLiveStreams, type LiveStreams } from './session/live-streams.ts';
@@ -89,9 +90,10 @@ export interface House {
   readonly compress: Compress;
   readonly liveStreams: LiveStreams;
   readonly endLogin: EndLogin;
-  readonly verifyCallerToken: VerifyCallerToken;
+  readonly verifyCaller: VerifyCaller;
   /** Whether `Authorization: Bearer` stands for a login on a path (PORTUNUS_BEARER_PATHS). */
   readonly takesBearer: (path: string) => boolean;
+  readonly callerCookies: CallerCookies;
   readonly endByLogoutToken: EndByLogoutToken;
   readonly isOwnCookie: (name: string) => boolean;
   readonly answerError: AnswerError;
@@ -228,7 +230,8 @@ export function buildHouse(
       attributes,
     }),
   );
-  const isOwnCookie = (name: string) => name === settings.sessionCookieName || name.startsWith(ownCookiePrefix);
+  const isOwnCookie = (name: string) =>
+    name === settings.sessionCookieName || name === callerCookie || name.startsWith(ownCookiePrefix);
   const timeouts = ownCallTimeouts(config);
   const parties = keepParties(
     providers,
@@ -327,8 +330,13 @@ export function buildHouse(
       mergeCsp: settings.mergeCspHeaders || embedded, // or a backend's policy would let anybody frame us
     }),
     compress,
-    verifyCallerToken: createVerifyCallerToken(parties),
+    verifyCaller: createVerifyCaller(parties),
     takesBearer: anyOf(settings.bearerPaths),
+    callerCookies: createCallerCookies(
+      settings.backendCookiesSecret === undefined
+        ? keys.callerCookies
+        : deriveKeys([settings.backendCookiesSecret]).callerCookies,
+    ),
     endByLogoutToken: createEndByLogoutToken(parties, sessions),
     isOwnCookie,
     answerError,

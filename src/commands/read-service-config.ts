@@ -8,7 +8,7 @@ import { readIdentityProviders } from '../config/read-identity-providers.ts';
 import { Problems, tellProblem } from '../errors/config-error.ts';
 import { openRelyingParty } from '../login/open-relying-party.ts';
 import { createProviderFetch, type ProviderFetch } from '../login/provider-fetch.ts';
-import { createVerifyCallerToken } from '../login/verify-caller-token.ts';
+import { createVerifyCaller } from '../login/verify-caller.ts';
 
 /** What the Destination service takes from a working directory and the environment. */
 export interface ServiceConfig {
@@ -50,12 +50,13 @@ export async function readServiceConfig(
   const parties = new Map(
     providers.map((provider) => [provider.name, { party: openRelyingParty(provider, timeouts, proxyOf) }] as const),
   );
+  const verifyCaller = createVerifyCaller(parties);
   return {
     environment,
     defaultTrust: createDefaultTrust(workingDirectory, (certificate) =>
       tell(`${certificate} belongs to the default trust, just made: register it where SAML assertions go\n`),
     ),
-    verifyOfProviders: createVerifyCallerToken(parties),
+    verifyOfProviders: (token) => verifyCaller({ kind: 'bearer', token }),
     fetchKeys: createProviderFetch({ method: 'none' }, proxyOf),
   };
 }

@@ -5,7 +5,6 @@ import type { Environment } from './environment.ts';
  * at start names those that are set.
  */
 export const ineffectiveVariables: Readonly<Record<string, string>> = {
-  BACKEND_COOKIES_SECRET: 'backend cookies never leave the server',
   CACHE_SERVICE_CREDENTIALS: 'credentials are read once',
   CF_NODEJS_LOGGING_LEVEL: 'XS_APP_LOG_LEVEL sets the log level',
   CLIENT_CERTIFICATE_HEADER_NAME: 'multitenancy is not supported',
@@ -37,12 +36,8 @@ export const ineffectiveVariables: Readonly<Record<string, string>> = {
   SKIP_CLIENT_CREDENTIALS_TOKENS_LOAD: 'no tokens are loaded at start',
   SKIP_SERVICE2APPROUTER_APPTID_CHECK: 'tokens of callers are always checked',
   STATE_PARAMETER_SECRET: 'the state parameter is always on; SESSION_SECRET is the key',
-  STORE_SESSION_COOKIES_IN_EXTERNAL_SESSION_STORE: 'backend cookies never leave the server',
   SVC2AR_DIRECT_EXT_SESSION_ID_USAGE: 'unsigned session ids are refused',
-  SVC2AR_EXTERNAL_SESSION_COOKIE_ENABLED: 'external sessions are not supported',
-  SVC2AR_EXTERNAL_SESSION_ID_SECRET: 'external sessions are not supported',
-  SVC2AR_EXTERNAL_SESSION_ID_SECRET_ALT: 'external sessions are not supported',
-  SVC2AR_STORE_CSRF_IN_EXTERNAL_SESSION: 'external sessions are not supported',
+  SVC2AR_EXTERNAL_SESSION_COOKIE_ENABLED: 'no sticky routing is needed',
   TENANT_HOST_PATTERN: 'multitenancy is not supported',
   USE_HTML5_APP_XS_APPJSON_IN_LOGIN_CALLBACK: 'the HTML5 application repository is not supported',
   ZONE_INFO_CACHE_TTL: 'multitenancy is not supported',

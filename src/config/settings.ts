@@ -233,6 +233,31 @@ export const variables = {
     undefined,
     'Its secret; default: generated and kept.',
   ),
+  backendCookiesSecret: text(
+    'BACKEND_COOKIES_SECRET',
+    undefined,
+    "Key material for the cookie ARBE, in which callers without session keep backends' cookies; default: SESSION_SECRET.",
+  ),
+  storeCallerCookies: flag(
+    'STORE_SESSION_COOKIES_IN_EXTERNAL_SESSION_STORE',
+    false,
+    "Backends' cookies of a caller stay in the session that it runs; the cookie ARBE is not returned.",
+  ),
+  externalSessionSecret: text(
+    'SVC2AR_EXTERNAL_SESSION_ID_SECRET',
+    undefined,
+    'Key of the signatures of x-approuter-ext-session-id; without it no caller can run a session.',
+  ),
+  externalSessionSecretAlternative: text(
+    'SVC2AR_EXTERNAL_SESSION_ID_SECRET_ALT',
+    undefined,
+    'A second one, for a change of keys.',
+  ),
+  callerCsrf: flag(
+    'SVC2AR_STORE_CSRF_IN_EXTERNAL_SESSION',
+    false,
+    'CSRF protection for callers that run a session, too.',
+  ),
   vcapApplication: text('VCAP_APPLICATION', undefined, 'Set by Cloud Foundry.'),
 } as const satisfies Record<string, Variable<unknown>>;
 

@@ -48,17 +48,19 @@ const mostCharacters = 65_536;
  * that has most. So no backend makes a session grow without end, nor pushes out what few cookies another one needs.
  * @param jars what the session keeps by destination
  * @param kept the new content of the jar of `destination`
+ * @param room characters that all of them may have together
  * @returns the jars that change
  */
 export function boundJars(
   jars: Readonly<Record<string, readonly KeptCookie[]>>,
   destination: string,
   kept: readonly KeptCookie[],
+  room = mostCharacters,
 ): Record<string, readonly KeptCookie[]> {
   const fitting = kept.filter((cookie) => sizeOf(cookie) <= longestCookie).slice(-mostCookies);
   const sizes = new Map(Object.entries(jars).map(([name, jar]) => [name, sumOf(jar)]));
   sizes.set(destination, sumOf(fitting));
-  let excess = [...sizes.values()].reduce((sum, size) => sum + size, 0) - mostCharacters;
+  let excess = [...sizes.values()].reduce((sum, size) => sum + size, 0) - room;
   const changed = new Map([[destination, fitting]]);
   while (excess > 0) {
     const [fullest = destination] = [...sizes].reduce((a, b) => (b[1] > a[1] ? b : a));

@@ -3,6 +3,7 @@ import type { IdentityProvider } from '../config/identity-provider.ts';
 import { AppError } from '../errors/app-error.ts';
 import { readCookie } from '../session/cookie-header.ts';
 import { sameSecret } from '../session/same-secret.ts';
+import { callbackQuery } from './callback-query.ts';
 import { beginPendingLogin, openPendingLogin, type PendingLogin, pendingLoginCookie } from './pending-login.ts';
 import type { RelyingParty, Tokens } from './relying-party.ts';
 import { returnUrlFor } from './return-url.ts';
@@ -59,11 +60,19 @@ export function createLogins({ parties, keys, callbackPath, validity }: LoginOpt
       throw new AppError({ code: 'ERR_LOGIN_FAILED', status: 400, detail: 'There is no such identity provider.' });
     return found.party;
   };
+  const queryOf = (provider: string): string => {
+    const found = parties.get(provider);
+    return found === undefined ? '' : callbackQuery(found.provider);
+  };
   return {
     callbackPath,
     async begin({ scheme, host }, { provider, identityProvider, claims, url }) {
       const { pending, cookie } = beginPendingLogin(
-        { provider, returnUrl: returnUrlFor(url), redirectUri: `${scheme}://${host}${callbackPath}` },
+        {
+          provider,
+          returnUrl: returnUrlFor(url),
+          redirectUri: `${scheme}://${host}${callbackPath}${queryOf(provider)}`,
+        },
         keys[0],
       );
       const authorizationUrl = await partyOf(provider).authorizationUrl(pending, { identityProvider, claims });

@@ -1,20 +1,18 @@
-import { createRemoteJWKSet, customFetch, decodeJwt, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import type { OidcProvider } from '../config/identity-provider.ts';
+import { callbackQuery } from './callback-query.ts';
 import { claimedIssuer } from './claimed-issuer.ts';
 import { clientAuthenticationOf } from './client-authentication.ts';
 import { isAccessToken } from './is-access-token.ts';
 import { loginFailed, notOurs } from './login-failed.ts';
+import { algorithms, clockTolerance, scopesOf, tokensOf } from './oidc-tokens.ts';
 import { codeChallenge } from './pending-login.ts';
 import { createProviderFetch, directly, type ProviderFetch, type ProxyOf } from './provider-fetch.ts';
 import { refuseEndpoints } from './refuse-endpoints.ts';
-import type { RelyingParty, Renewable, Tokens } from './relying-party.ts';
-import { endOf, userOf, wordsOf } from './user-of.ts';
+import type { RelyingParty, Renewable } from './relying-party.ts';
+import { userOf } from './user-of.ts';
 import { verifyLogoutToken } from './verify-logout-token.ts';
-
-/** Signature algorithms a token for us may carry: asymmetric ones only (RFC 8725 3.1, T-41). */
-const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
-const clockTolerance = 60;
 
 /**
  * A relying party by openid-client, for any OpenID Provider. Discovery happens at the first login, once.
@@ -22,7 +20,8 @@ const clockTolerance = 60;
  * @param proxyOf by which proxy calls to it go
  */
 export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxyOf: ProxyOf = directly): RelyingParty {
-  const call = createProviderFetch(provider.clientAuthentication, proxyOf);
+  const plainly = createProviderFetch(provider.clientAuthentication, proxyOf);
+  const call = provider.kind === 'ias' ? withQueryOf(provider, plainly) : plainly;
   const discovered = once(() => discover(provider, timeout, call));
   const failing = async <T>(work: (config: oidc.Configuration) => Promise<T>): Promise<T> => {
     try {
@@ -77,6 +76,22 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
         return userOf(provider.name, token, payload, scopesOf(payload));
       });
     },
+    ...(provider.kind === 'ias'
+      ? {
+          exchangeToken: (token: string) =>
+            failing(async (config) => {
+              // Checked before it is shown to anybody; without a jti it is no token of an application (xs-app.md section 9).
+              const { keys } = await discovered();
+              const audience = [...provider.audiences];
+              const claims = { issuer: config.serverMetadata().issuer, audience, algorithms, clockTolerance };
+              await jwtVerify(token, keys, { ...claims, requiredClaims: ['exp', 'jti'] });
+              const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+              // Opaque unless asked otherwise (token-flows.md C6).
+              const form = { assertion: token, scope: provider.scopes, token_format: 'jwt' };
+              return (await judge(await oidc.genericGrantRequest(config, grant, form))).user;
+            }),
+        }
+      : {}),
     verifyLogoutToken: (token, firstUse) =>
       failing(async (config) => {
         const { keys } = await discovered();
@@ -124,50 +139,17 @@ async function discover(
   return { config, keys: createRemoteJWKSet(new URL(jwks_uri), { [customFetch]: call }) };
 }
 
-/** Which token is handed on, and what it says (design section 3: "the user token that flows hand on"). */
-async function tokensOf(
-  provider: OidcProvider,
-  response: oidc.TokenEndpointResponse,
-  earlier: Partial<Renewable>,
-  keys: JWTVerifyGetKey,
-): Promise<Tokens> {
-  const idToken = response.id_token ?? earlier.idToken;
-  const handOnAccessToken =
-    provider.userToken === 'access_token' ||
-    (provider.userToken === 'auto' && isForUs(response.access_token, provider));
-  const token = handOnAccessToken ? response.access_token : idToken;
-  if (token === undefined) throw new Error('the provider returned no id_token');
-  const { payload } = await jwtVerify(token, keys, {
-    audience: [...provider.audiences],
-    algorithms,
-    clockTolerance,
-    requiredClaims: ['exp', 'sub'],
-  });
-  const idClaims = idToken === undefined ? {} : decodeJwt(idToken);
-  const scopes = handOnAccessToken ? scopesOf(payload) : [...wordsOf(response.scope), ...wordsOf(payload['roles'])];
-  return {
-    user: userOf(provider.name, token, { ...idClaims, ...payload }, scopes),
-    idToken,
-    // A provider that does not rotate returns no new one (RFC 6749 section 6).
-    refreshToken: response.refresh_token ?? earlier.refreshToken,
-    sid: typeof idClaims['sid'] === 'string' ? idClaims['sid'] : undefined,
-    expiresAt: endOf(payload, response.expires_in),
+/**
+ * openid-client names a redirect URI without its query when it redeems a code; the provider compares the whole of it
+ * (RFC 6749 4.1.3).
+ */
+function withQueryOf(provider: OidcProvider, call: ProviderFetch): ProviderFetch {
+  return (url, init: { readonly body?: unknown } = {}) => {
+    const { body } = init;
+    if (body instanceof URLSearchParams && body.get('grant_type') === 'authorization_code')
+      body.set('redirect_uri', body.get('redirect_uri') + callbackQuery(provider));
+    return call(url, init);
   };
-}
-
-/** Delegated permissions and app roles of an access token (RFC 9068 2.2.3; Entra's `scp` and `roles`). */
-function scopesOf(claims: JWTPayload): string[] {
-  return [...wordsOf(claims['scp']), ...wordsOf(claims['scope']), ...wordsOf(claims['roles'])];
-}
-
-/** An access token that is no JWT, or whose audience is somebody else (Entra's for Graph), is nobody's to read here. */
-function isForUs(accessToken: string, provider: OidcProvider): boolean {
-  if (accessToken.split('.').length !== 3) return false;
-  try {
-    return [decodeJwt(accessToken).aud ?? []].flat().some((audience) => provider.audiences.includes(audience));
-  } catch {
-    return false;
-  }
 }
 
 /** Whether a token claims to be of an issuer; a provider named by the URL of its metadata says only there who it is. */

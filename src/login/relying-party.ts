@@ -22,6 +22,11 @@ export interface RelyingParty {
   verifyToken(token: string): Promise<User>;
   /** Logs in with user name and password (RFC 6749 4.3), for routes of type `basic`. @throws AppError ERR_LOGIN_FAILED */
   logInWithPassword(user: string, password: string): Promise<Tokens>;
+  /**
+   * Exchanges a token that another application got for us (IAS application to application) for one of our own; absent
+   * where the provider has no such thing. @throws AppError ERR_LOGIN_FAILED
+   */
+  exchangeToken?(token: string): Promise<User>;
   /** Attributes of the user that no token carries; absent where the provider has none. @throws when it cannot be asked */
   userAttributes?(token: string): Promise<Readonly<Record<string, unknown>>>;
   /** Checks a back-channel logout token; absent where the provider makes none. @throws AppError 400 */

@@ -11,6 +11,8 @@ export interface Keys {
   readonly pendingLogin: readonly [Buffer, ...Buffer[]];
   /** 32 bytes each; seal what hands a session from one window to another. */
   readonly handOver: readonly [Buffer, ...Buffer[]];
+  /** 32 bytes each; seal backends' cookies that a caller without session keeps. */
+  readonly callerCookies: readonly [Buffer, ...Buffer[]];
   /** 32 bytes each; seal sessions at rest. */
   readonly sessionData: readonly [Buffer, ...Buffer[]];
 }
@@ -30,6 +32,7 @@ export function deriveKeys(secrets: readonly string[]): Keys {
     sessionCookie: derive('session cookie v1').map((key) => key.toString('base64url')),
     pendingLogin: derive('pending login v1'),
     handOver: derive('session hand-over v1'),
+    callerCookies: derive('caller cookies v1'),
     sessionData: derive('session data v1'),
   });
 }

@@ -32,6 +32,8 @@ export interface Sessions {
   replace(request: Request, response: Response, data: SessionData): Promise<FoundSession>;
   /** Gives the requesting browser the cookie of a live session. @returns false when there is no such session */
   handTo(request: Request, response: Response, id: string): Promise<boolean>;
+  /** The session of an id that the caller has proved to be its own, made if need be; no cookie is set. */
+  adopt(id: string): Promise<FoundSession>;
   /** Changes parts of a session, here and in the store. @returns false when it has ended meanwhile */
   update(found: FoundSession, patch: SessionPatch): Promise<boolean>;
   /** What a session holds now, whoever changed it; not counted as use. */
@@ -131,6 +133,17 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
       const value = `s:${sign(id, secrets[0] as string)}`;
       response.cookie(cookieName, value, { path: '/', httpOnly: true, ...attributes(request) });
       return true;
+    },
+    async adopt(id) {
+      const known = await storing(() => store.read(id));
+      if (known !== undefined) return { id, data: known };
+      const data: SessionData = { createdAt: Date.now() };
+      const record = { cookie: new session.Cookie(), house: data };
+      await storing(
+        () =>
+          new Promise<void>((done, fail) => store.set(id, record, (error?: unknown) => (error ? fail(error) : done()))),
+      );
+      return { id, data };
     },
     async update({ id, data }, patch) {
       applyPatch(data, patch);

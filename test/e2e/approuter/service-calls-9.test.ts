@@ -81,8 +81,8 @@ describe('a good token', () => {
     expect(backend.last().headers.authorization).toBe(`Bearer ${token}`);
   });
 
-  it('makes no session', async () => {
-    const { headers } = await ask(router.origin, '/a', { headers: bearer(await xsuaa.sign()) });
+  it.each([{}, { 'x-csrf-token': 'fetch' }])('makes no session: %j', async (more) => {
+    const { headers } = await ask(router.origin, '/a', { headers: { ...bearer(await xsuaa.sign()), ...more } });
     expect(headers['set-cookie']).toBeUndefined();
   });
 
@@ -157,13 +157,19 @@ describe('a token that is refused: 401, with a challenge, never a redirect, and 
     expect(backend.calls).toHaveLength(0);
   });
 
-  it.each(['Basic c2tpcHBlcjp3cm9uZw==', 'Negotiate x', 'eyJ.x.y', 'Bearer', 'Bearer a b'])(
-    '%s is refused',
-    async (value) => {
-      const headers = { 'x-approuter-authorization': value };
-      expect((await ask(router.origin, '/a', { headers })).status).toBe(401);
-    },
-  );
+  it.each([
+    'Basic c2tpcHBlcjp3cm9uZw==',
+    'Basic c2tpcHBlcg==',
+    'Basic Og==',
+    'Basic %',
+    'Negotiate x',
+    'eyJ.x.y',
+    'Bearer',
+    'Bearer a b',
+  ])('%s is refused', async (value) => {
+    const headers = { 'x-approuter-authorization': value };
+    expect((await ask(router.origin, '/a', { headers })).status).toBe(401);
+  });
 
   it('is refused even beside a session: never ignored', async () => {
     const user = openClient(router.origin);
@@ -183,6 +189,149 @@ describe('a token that is refused: 401, with a challenge, never a redirect, and 
     expect((await ask(router.origin, '/a', { headers: bearer(token) })).status).toBe(200);
     await new Promise((later) => setTimeout(later, 3_200));
     expect((await ask(router.origin, '/a', { headers: bearer(token) })).status).toBe(401);
+  });
+});
+
+describe('user and password', () => {
+  const basic = (pair: string) => ({ 'x-approuter-authorization': `Basic ${Buffer.from(pair).toString('base64')}` });
+
+  it('get a token by the password grant, once for many calls', async () => {
+    const before = xsuaa.grants('password').length;
+    for (let call = 0; call < 3; call += 1)
+      expect((await ask(router.origin, '/f', { headers: basic('skipper:ahoy:1') })).status).toBe(200);
+    expect(backend.last().headers.authorization).toMatch(/^Bearer eyJ/);
+    expect(JSON.stringify(backend.last().rawHeaders)).not.toContain('Basic');
+    expect(xsuaa.grants('password')).toHaveLength(before + 1);
+  });
+
+  it('that are wrong are 401 each time, and asked about each time', async () => {
+    const before = xsuaa.grants('password').length;
+    for (const status of [401, 401])
+      expect((await ask(router.origin, '/a', { headers: basic('skipper:wrong') })).status).toBe(status);
+    expect(xsuaa.grants('password')).toHaveLength(before + 2);
+    expect(backend.calls).toHaveLength(0);
+  });
+});
+
+describe('backends that set session cookies', () => {
+  const arbe = ({ headers }: { headers: { 'set-cookie'?: string[] | undefined } }) =>
+    headers['set-cookie']?.find((line) => line.startsWith('ARBE='))?.split(';')[0] ?? '';
+
+  it('have them sealed in the cookie ARBE of the caller, who brings them back; the backend wins', async () => {
+    const headers = bearer(await xsuaa.sign());
+    backend.answer(200, { 'set-cookie': ['be=1; Path=/', 'keep=1; Max-Age=9'] });
+    const first = await ask(router.origin, '/a', { headers });
+    const cookie = arbe(first);
+    expect(first.headers['set-cookie']?.map((line) => line.split('=')[0]).sort()).toEqual(['ARBE', 'keep']);
+    expect(first.headers['set-cookie']?.find((line) => line.startsWith('ARBE='))).toMatch(/; Path=\/; HttpOnly/);
+    backend.forget();
+    const second = await ask(router.origin, '/a', { headers: { ...headers, cookie: `be=0; mine=2; ${cookie}` } });
+    expect(backend.last().headers.cookie).toBe('mine=2; be=1');
+    expect(second.headers['set-cookie']).toBeUndefined();
+    await ask(router.origin, '/f', { headers: { ...headers, cookie } });
+    expect(backend.last().headers.cookie, 'another destination').toBeUndefined();
+    const other = bearer(await xsuaa.sign({ sub: 'another' }));
+    await ask(router.origin, '/a', { headers: { ...other, cookie } });
+    expect(backend.last().headers.cookie, 'another caller').toBeUndefined();
+    await ask(router.origin, '/a', { headers: { ...headers, cookie: cookie.slice(0, -1) } });
+    expect(backend.last().headers.cookie, 'changed').toBeUndefined();
+  });
+
+  it('take them back, and the cookie goes', async () => {
+    const headers = bearer(await xsuaa.sign());
+    backend.answer(200, { 'set-cookie': 'be=1' });
+    const cookie = arbe(await ask(router.origin, '/a', { headers }));
+    backend.answer(200, { 'set-cookie': 'be=; Max-Age=0' });
+    const gone = await ask(router.origin, '/a', { headers: { ...headers, cookie } });
+    const line = gone.headers['set-cookie']?.find((text) => text.startsWith('ARBE='));
+    expect(line).toMatch(/^ARBE=; .*Expires=Thu, 01 Jan 1970/);
+  });
+
+  it('are kept within the size of a cookie', async () => {
+    backend.answer(200, { 'set-cookie': Array.from({ length: 20 }, (_, i) => `c${i}=${'x'.repeat(300)}`) });
+    const cookie = arbe(await ask(router.origin, '/a', { headers: bearer(await xsuaa.sign()) }));
+    expect(cookie.length).toBeGreaterThan(1_000);
+    expect(cookie.length).toBeLessThan(4_096);
+  });
+});
+
+describe('a session that the caller runs', () => {
+  const secrets = ['first secret', 'second secret'] as const;
+  let running: Router;
+  beforeAll(async () => {
+    running = await openRouter({
+      xsuaa,
+      xsApp: { routes: [{ source: '^/a', destination: 'b' }] },
+      env: {
+        destinations: [{ name: 'b', url: backend.origin }],
+        SVC2AR_EXTERNAL_SESSION_ID_SECRET: secrets[0],
+        SVC2AR_EXTERNAL_SESSION_ID_SECRET_ALT: secrets[1],
+        SVC2AR_STORE_CSRF_IN_EXTERNAL_SESSION: 'true',
+        STORE_SESSION_COOKIES_IN_EXTERNAL_SESSION_STORE: 'true',
+      },
+    });
+  });
+  const inSeconds = (seconds: number) => String(Math.floor(Date.now() / 1_000) + seconds);
+  const session = (id: string, secret: string = secrets[0], expiry = inSeconds(60)) => ({
+    'x-approuter-ext-session-id': id,
+    'x-approuter-ext-session-id-sig': createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, ''),
+    'x-approuter-ext-session-expiry': expiry,
+  });
+  const call = async (headers: Record<string, string>, method = 'GET') =>
+    ask(running.origin, '/a', { method, headers: { ...bearer(await xsuaa.sign()), ...headers } });
+
+  it.each(secrets)('signed with the %s keeps cookies of backends, and no cookie is set', async (secret) => {
+    const id = `quay ${secret}`;
+    backend.answer(200, { 'set-cookie': 'be=1' });
+    expect((await call(session(id, secret))).headers['set-cookie']).toBeUndefined();
+    backend.forget();
+    expect((await call(session(id, secret))).status).toBe(200);
+    expect(backend.last().headers.cookie).toBe('be=1');
+    expect(Object.keys(backend.last().headers).filter((name) => name.startsWith('x-approuter'))).toEqual([]);
+    await call(session('another', secret));
+    expect(backend.last().headers.cookie).toBeUndefined();
+  });
+
+  it('has a CSRF token, which changes need', async () => {
+    expect((await call(session('csrf'), 'POST')).status).toBe(403);
+    const { headers } = await call({ ...session('csrf'), 'x-csrf-token': 'fetch' });
+    const token = String(headers['x-csrf-token']);
+    expect((await call({ ...session('csrf'), 'x-csrf-token': token }, 'POST')).status).toBe(200);
+    expect((await call({ ...session('other'), 'x-csrf-token': token }, 'POST')).status).toBe(403);
+    expect((await call({}, 'POST')).status, 'without a session').toBe(200);
+  });
+
+  it.each<[what: string, change: () => Record<string, string>]>([
+    ['without a signature', () => ({ 'x-approuter-ext-session-id-sig': '' })],
+    ['with a foreign one', () => session('quay', 'third secret')],
+    ['with that of another id', () => ({ ...session('pier'), 'x-approuter-ext-session-id': 'quay' })],
+    ['that has ended', () => session('quay', secrets[0], inSeconds(-1))],
+    ['whose end is no time', () => session('quay', secrets[0], 'soon')],
+  ])('%s is refused', async (_, change) => {
+    expect((await call({ ...session('quay'), ...change() })).status).toBe(401);
+    expect(backend.calls).toHaveLength(0);
+  });
+
+  it('cannot be run where no secret is configured', async () => {
+    const headers = { ...bearer(await xsuaa.sign()), ...session('quay') };
+    expect((await ask(router.origin, '/a', { headers })).status).toBe(401);
+  });
+
+  it('is none without a token', async () => {
+    const headers = { ...session('quay'), 'x-requested-with': 'XMLHttpRequest' };
+    expect((await ask(running.origin, '/a', { headers })).status).toBe(401);
+  });
+});
+
+describe('a token to be exchanged', () => {
+  it('beside the other header is 400', async () => {
+    const headers = { ...bearer(await xsuaa.sign()), 'x-approuter-access-token': await xsuaa.sign() };
+    expect((await ask(router.origin, '/a', { headers })).status).toBe(400);
+  });
+
+  it.each(['eyJ.x.y', '', 'Bearer x'])('%j is refused where there is no IAS', async (token) => {
+    const headers = { 'x-approuter-access-token': token };
+    expect((await ask(router.origin, '/a', { headers })).status).toBe(401);
   });
 });
 

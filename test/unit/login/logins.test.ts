@@ -17,8 +17,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function loginsOf(withKey = key): Logins {
-  const provider = { kind: 'oidc', name: 'oidc' } as IdentityProvider;
+function loginsOf(withKey = key, kind: IdentityProvider['kind'] = 'oidc'): Logins {
+  const provider = { kind, name: 'oidc' } as IdentityProvider;
   const parties = new Map([['oidc', { provider, party: fakeParty('oidc', { ada: {} }) }]]);
   return createLogins({ parties, keys: [withKey], callbackPath: '/login/callback', validity: 60 });
 }
@@ -38,6 +38,11 @@ describe('a login begun', () => {
   test('comes back to the host that the client sees', async () => {
     const { pending } = await begin(loginsOf(), { scheme: 'http', host: 'localhost:5000' });
     expect(pending.redirectUri).toBe('http://localhost:5000/login/callback');
+  });
+
+  test('at IAS comes back as approuters are registered there (xs-app.md 10.6)', async () => {
+    const { pending } = await begin(loginsOf(key, 'ias'), { scheme: 'http', host: 'localhost:5000' });
+    expect(pending.redirectUri).toBe('http://localhost:5000/login/callback?authType=ias');
   });
 
   test('the cookie outlives it, so that "too late" can be told from "not begun here"', async () => {

@@ -297,3 +297,49 @@ describe('how we show the provider who we are', () => {
     expect(form.get('client_secret')).toBe('hush');
   });
 });
+
+describe('IAS', () => {
+  const redirectUri = 'https://harbour.example/login/callback?authType=ias';
+  const ias = () => oidcRelyingParty(providerAt(issuer.origin, { kind: 'ias', name: 'ias' }));
+  const weak = (claims: Record<string, unknown> = {}) =>
+    issuer.sign({ iss: issuer.origin, aud: 'harbour', sub: 'app', jti: 'jti-1', exp: seconds() + 600, ...claims });
+
+  test('sees the same redirect URI twice, its query included', async () => {
+    const { pending: begun } = beginPendingLogin({ ...login, provider: 'ias', redirectUri }, Buffer.alloc(32));
+    const url = await ias().authorizationUrl(begun, {});
+    expect(url.searchParams.get('redirect_uri')).toBe(redirectUri);
+    answer({ id: () => issuer.sign(idClaims({ nonce: begun.nonce })) });
+    await ias().redeem(new URLSearchParams({ authType: 'ias', code: 'code-1', state: begun.state }), begun);
+    expect(issuer.requests.at(-1)?.form.get('redirect_uri')).toBe(redirectUri);
+  });
+
+  test('exchanges a token of another application for one of ours (xs-app.md section 9)', async () => {
+    answer({ access: () => issuer.sign(accessClaims({ aud: 'harbour' })) });
+    const token = await weak();
+    expect(await ias().exchangeToken?.(token)).toMatchObject({
+      provider: 'ias',
+      scopes: expect.arrayContaining(['Pilot']),
+    });
+    expect(Object.fromEntries(issuer.requests.at(-1)?.form ?? [])).toMatchObject({
+      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      assertion: token,
+      token_format: 'jwt',
+    });
+  });
+
+  test.each<[what: string, claims: Record<string, unknown>]>([
+    ['without a jti', { jti: undefined }],
+    ['for another audience', { aud: 'other' }],
+    ['of another issuer', { iss: 'https://evil.example' }],
+    ['that has ended', { exp: 1_000_000_000 }],
+  ])('shows nobody a token %s', async (_, claims) => {
+    const before = issuer.requests.length;
+    const exchanged = ias().exchangeToken?.(await weak(claims)) ?? Promise.resolve();
+    expect((await failureOf(exchanged)).status).toBe(401);
+    expect(issuer.requests).toHaveLength(before);
+  });
+
+  test('and no other provider', () => {
+    expect(party.exchangeToken).toBeUndefined();
+  });
+});

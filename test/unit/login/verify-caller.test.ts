@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { AppError } from '../../../src/errors/app-error.ts';
 import type { RelyingParty } from '../../../src/login/relying-party.ts';
 import { userOf } from '../../../src/login/user-of.ts';
-import { createVerifyCallerToken } from '../../../src/login/verify-caller-token.ts';
+import { createVerifyCaller } from '../../../src/login/verify-caller.ts';
 
 const start = 1_000_000_000_000;
 
@@ -20,7 +20,9 @@ function verifying(names: readonly string[], exp: number | null = start / 1_000 
     ]),
   );
   const clock = { now: start };
-  return { verify: createVerifyCallerToken(parties, () => clock.now), verifyToken, clock };
+  const verifyCaller = createVerifyCaller(parties, () => clock.now);
+  const verify = (token: string, thumbprint?: string) => verifyCaller({ kind: 'bearer', token }, thumbprint);
+  return { verify, verifyToken, clock };
 }
 
 describe('a machine caller is whom its token stands for (xs-app.md section 9)', () => {
@@ -106,7 +108,7 @@ describe('a provider that cannot be asked', () => {
     const down = { verifyToken: async () => Promise.reject(new AppError({ code: 'ERR_LOGIN_FAILED', status: 502 })) };
     const up = { verifyToken: async (token: string) => userOf('up', token, {}, []) };
     const parties = new Map(Object.entries({ down, up }).map(([name, party]) => [name, { party: party as never }]));
-    expect(await createVerifyCallerToken(parties)('t')).toMatchObject({ provider: 'up' });
+    expect(await createVerifyCaller(parties)({ kind: 'bearer', token: 't' })).toMatchObject({ provider: 'up' });
   });
 });
 
@@ -142,5 +144,42 @@ describe('a token bound to a key (RFC 8705, RFC 7800; token-flows.md H66)', () =
     await expect(verify('one.token', 'b'.repeat(43))).rejects.toMatchObject({ status: 401 });
     await expect(verify('one.token')).rejects.toMatchObject({ status: 401 });
     expect(verifyToken).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('other proofs', () => {
+  const user = userOf('uaa', 'token', { exp: start / 1_000 + 600 }, []);
+  const tokens = { user, idToken: undefined, refreshToken: undefined, sid: undefined, expiresAt: 0 };
+  const password = { kind: 'password', user: 'skipper', password: 'ahoy' } as const;
+  const weak = { kind: 'weak', token: 'e30.e30.x' } as const;
+  const unused = async () => {
+    throw new Error('not asked');
+  };
+  const made = (kind: 'xsuaa' | 'ias', party: object) =>
+    createVerifyCaller(new Map([['p', { provider: { kind }, party: party as RelyingParty }]]), () => start);
+
+  test('a password is checked at XSUAA, once a minute', async () => {
+    const logInWithPassword = vi.fn(async () => tokens);
+    const verify = made('xsuaa', { logInWithPassword });
+    expect([await verify(password), await verify(password)]).toEqual([user, user]);
+    expect(logInWithPassword).toHaveBeenCalledTimes(1);
+    await verify({ ...password, password: 'other' });
+    expect(logInWithPassword).toHaveBeenCalledTimes(2);
+  });
+
+  test('and at nobody else', async () => {
+    await expect(made('ias', { logInWithPassword: unused })(password)).rejects.toMatchObject({ status: 401 });
+  });
+
+  test('a token is exchanged where the provider does that, and refused elsewhere', async () => {
+    expect(await made('ias', { exchangeToken: async () => user })(weak)).toBe(user);
+    await expect(made('xsuaa', {})(weak)).rejects.toMatchObject({ status: 401 });
+  });
+
+  test('a provider that is down is not the caller’s mistake', async () => {
+    const down = async () => {
+      throw new AppError({ code: 'ERR_LOGIN_FAILED', status: 502 });
+    };
+    await expect(made('xsuaa', { logInWithPassword: down })(password)).rejects.toMatchObject({ status: 502 });
   });
 });

@@ -1,0 +1,44 @@
+import type { Request, Response } from 'express';
+import type { User } from '../src/authorization/principal.ts';
+import { boundJars } from '../src/forwarding/backend-cookies.ts';
+import type { House } from '../src/house.ts';
+import { callerCookie } from '../src/session/caller-cookies.ts';
+import { cookiesFor, type KeptCookie } from '../src/session/session-data.ts';
+import type { FoundSession } from '../src/session/sessions.ts';
+
+/** Where the session cookies that backends set for this caller are kept (xs-app.md 8.2, section 9). */
+export interface Jar {
+  of(destination: string): readonly KeptCookie[];
+  /** Replaces those of a destination. */
+  keep(destination: string, cookies: readonly KeptCookie[]): Promise<void>;
+}
+
+/** In the session; one is made when there is something to keep. */
+export function sessionJar(house: House, found: FoundSession | undefined, request: Request, response: Response): Jar {
+  return {
+    of: (destination) => cookiesFor(found?.data, destination),
+    async keep(destination, cookies) {
+      const session = found ?? (await house.sessions.open(request, response));
+      await house.sessions.update(session, { cookies: boundJars(session.data.cookies ?? {}, destination, cookies) });
+    },
+  };
+}
+
+/** Characters of cookies that fit, sealed, into one cookie of 4,096. */
+const callersRoom = 2_400;
+
+/** With the caller, sealed: a program has no session here. */
+export function callerJar(house: House, caller: User, request: Request, response: Response): Jar {
+  const owner = JSON.stringify([caller.provider, caller.claims['sub'] ?? caller.claims['client_id'] ?? '']);
+  const jars = house.callerCookies.open(request.headers.cookie, owner);
+  const flags = () => ({ ...house.cookieAttributes(request), path: '/', httpOnly: true });
+  return {
+    of: (destination) => cookiesFor({ createdAt: 0, cookies: { ...jars } }, destination),
+    async keep(destination, cookies) {
+      const all = { ...jars, ...boundJars(jars, destination, cookies, callersRoom) };
+      const held = Object.fromEntries(Object.entries(all).filter(([, jar]) => jar.length > 0));
+      if (Object.keys(held).length === 0) response.clearCookie(callerCookie, flags());
+      else response.cookie(callerCookie, house.callerCookies.seal(held, owner), { ...flags(), encode: String });
+    },
+  };
+}

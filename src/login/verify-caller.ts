@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { decodeJwt } from 'jose';
+import type { User } from '../authorization/principal.ts';
+import type { IdentityProvider } from '../config/identity-provider.ts';
+import { AppError } from '../errors/app-error.ts';
+import type { CallerProof } from './caller-proof.ts';
+import { checkSender } from './check-sender.ts';
+import { loginFailed } from './login-failed.ts';
+import type { RelyingParty } from './relying-party.ts';
+
+/**
+ * The user that a program calls for.
+ * @param thumbprint SHA-256 of the client certificate of the request, base64url; undefined: it showed none
+ * @throws AppError 401; 502 when the provider that may know the caller cannot be asked, which is not the caller's fault
+ */
+export type VerifyCaller = (proof: CallerProof, thumbprint?: string) => Promise<User>;
+
+interface Party {
+  readonly provider?: Pick<IdentityProvider, 'kind'> | undefined;
+  readonly party: RelyingParty;
+}
+
+/** Longest token that is looked at, in characters (XSUAA's limit, token-flows.md D5). */
+const longest = 16_384;
+/** Callers remembered, for a minute each: they send the same proof with every request. */
+const remembered = 1_000;
+const lifetime = 60_000;
+
+/** What a provider makes of each kind of proof; undefined: it is not asked. */
+const ways: {
+  readonly [K in CallerProof['kind']]: (
+    at: Party,
+    proof: Extract<CallerProof, { kind: K }>,
+  ) => Promise<User> | undefined;
+} = {
+  bearer: ({ party }, { token }) => party.verifyToken(token),
+  password: ({ party, provider }, { user, password }) =>
+    provider?.kind === 'xsuaa' ? party.logInWithPassword(user, password).then((tokens) => tokens.user) : undefined,
+  weak: ({ party }, { token }) => party.exchangeToken?.(token),
+};
+
+/**
+ * Any configured provider may stand for the caller; each checks signature, issuer, audience, algorithm and expiry of a
+ * token (T-41). Passwords are XSUAA's, tokens to be exchanged IAS's (xs-app.md section 9).
+ */
+export function createVerifyCaller(parties: ReadonlyMap<string, Party>, now: () => number = Date.now): VerifyCaller {
+  const known = new Map<string, { readonly user: User; readonly until: number }>();
+  const verify = async (proof: CallerProof): Promise<User> => {
+    const key = keyOf(proof);
+    const cached = known.get(key);
+    if (cached !== undefined && cached.until > now()) return cached.user;
+    known.delete(key);
+    if (proof.kind !== 'password' && proof.token.length > longest) throw refused();
+    let outage: AppError | undefined;
+    for (const at of parties.values()) {
+      const way = ways[proof.kind] as (at: Party, proof: CallerProof) => Promise<User> | undefined;
+      const user = await way(at, proof)?.catch((cause: unknown) => {
+        const failure = loginFailed(cause);
+        if (failure.status >= 500) outage = failure;
+        return undefined;
+      });
+      if (user === undefined) continue;
+      const end = typeof user.claims['exp'] === 'number' ? user.claims['exp'] * 1000 : 0;
+      const oldest = known.size >= remembered ? known.keys().next().value : undefined;
+      if (oldest !== undefined) known.delete(oldest);
+      known.set(key, { user, until: Math.min(end, now() + lifetime) });
+      return user;
+    }
+    throw outage ?? refused();
+  };
+  return async (proof, thumbprint) => {
+    const user = await verify(proof);
+    // At each request: a remembered token is not a remembered sender. What a password brought is bound to us, if at all.
+    if (proof.kind === 'bearer') checkSender(user.claims['cnf'], thumbprint);
+    if (proof.kind === 'weak') checkSender(decodeJwt(proof.token)['cnf'], thumbprint);
+    return user;
+  };
+}
+
+/** A password is not kept, nor could it be found again from its key in less time than by asking the provider. */
+function keyOf(proof: CallerProof): string {
+  if (proof.kind !== 'password') return `${proof.kind} ${proof.token}`;
+  return createHash('sha256')
+    .update(JSON.stringify([perProcess, proof.user, proof.password]))
+    .digest('base64url');
+}
+
+const perProcess = crypto.randomUUID();
+
+function refused(): AppError {
+  return new AppError({
+    code: 'ERR_LOGIN_REQUIRED',
+    status: 401,
+    detail: 'The caller was not accepted.',
+    hint: 'A token must be issued by the identity provider of this application, for this application, and not have ended.',
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  });
+}
