@@ -4,6 +4,7 @@ import { sign, unsign } from 'cookie-signature';
 import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import { AppError } from '../errors/app-error.ts';
+import { adoptSession } from './adopt-session.ts';
 import { afterOthers } from './after-others.ts';
 import type { CookieAttributes } from './cookie-attributes.ts';
 import { readCookie } from './cookie-header.ts';
@@ -134,17 +135,7 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
       response.cookie(cookieName, value, { path: '/', httpOnly: true, ...attributes(request) });
       return true;
     },
-    async adopt(id) {
-      const known = await storing(() => store.read(id));
-      if (known !== undefined) return { id, data: known };
-      const data: SessionData = { createdAt: Date.now() };
-      const record = { cookie: new session.Cookie(), house: data };
-      await storing(
-        () =>
-          new Promise<void>((done, fail) => store.set(id, record, (error?: unknown) => (error ? fail(error) : done()))),
-      );
-      return { id, data };
-    },
+    adopt: (id) => storing(() => adoptSession(store, id)),
     async update({ id, data }, patch) {
       applyPatch(data, patch);
       return storing(() => store.write(id, patch));
