@@ -34,7 +34,7 @@ process ends with status 1. Nothing is ignored silently.
 | \`default-env.json\` | environment variables for this folder; a real variable wins |
 | \`destinations.json\` | destinations: an array of flat Destination-service objects, or as exported; \`\${env:NAME}\` is replaced |
 | \`keystores/\` | key stores and certificates that destinations name (\`.p12\`, \`.pfx\`, \`.pem\`, \`.jks\`, \`.crt\`, \`.cer\`, \`.der\`, SuccessFactors' \`.txt\`) |
-| \`.portunus/\` | what Portunus makes and keeps: the default trust key pair; keep it, and keep it secret |
+| \`.portunus/\` | what Portunus makes and keeps: the default trust key pair (\`portunus trust\` shows and rotates it); keep it, and keep it secret |
 | \`identity-providers.json\` | several identity providers: an array of \`{name, OIDC_ISSUER, OIDC_CLIENT_ID, …}\` |
 
 ## xs-app.json
