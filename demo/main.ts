@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const starting = startDemo({ port, logLevel, progress: tell });
   const stop = stopOnSignal(starting);
   const demo = await starting;
-  if (!values.check) return tell(welcomeText(demo.url, demo.landscape.users));
+  if (!values.check) return tell(welcomeText(demo.url, demo.landscape.users, demo.destinationService));
   const { checkDemo } = await import('./check/check-demo.ts');
   try {
     if (await checkDemo(demo.url, tell)) process.exitCode = 0;

@@ -1,7 +1,10 @@
+import { serveDestinations } from '../src/commands/destinations-serve.ts';
 import { start } from '../src/commands/start.ts';
+import { openIdentity } from '../src/destination-service/identity.ts';
+import { serviceKey } from '../src/destination-service/service-key.ts';
 import type { Landscape } from './landscape/landscape.ts';
 import { startLandscape } from './landscape/start-landscape.ts';
-import { writeWorkingDirectory } from './landscape/write-working-directory.ts';
+import { type WorkingEnvironment, writeWorkingDirectory } from './landscape/write-working-directory.ts';
 import { makeWorkingDirectory } from './make-working-directory.ts';
 
 export interface DemoOptions {
@@ -18,6 +21,12 @@ export interface Demo {
   /** Where the router is, `http://localhost:PORT`. */
   readonly url: string;
   readonly landscape: Landscape;
+  /** The embedded Destination service with the demo's destinations, and its service key. */
+  readonly destinationService: {
+    readonly directory: string;
+    readonly port: number;
+    readonly key: Readonly<Record<string, string>>;
+  };
   /** Stops the router, then the landscape, and removes what was written. Calling it again does nothing. */
   stop(): Promise<void>;
 }
@@ -52,9 +61,23 @@ export async function startDemo({ port: wanted, logLevel, progress }: DemoOption
     // Known only now when the port is a free one.
     landscape.hooks.entra.registerRedirectUri(`${url}/login/callback`);
     landscape.hooks.entra.registerPostLogoutRedirectUri(`${url}/goodbye.html`);
-    return { url, landscape, stop };
+    const destinationService = await openDestinationService(directory.path, environment);
+    undo.push(destinationService.stop);
+    return { url, landscape, destinationService, stop };
   } catch (problem) {
     await stop();
     throw problem;
   }
+}
+
+async function openDestinationService(directory: string, environment: WorkingEnvironment) {
+  const tell = (line: string) => void process.stderr.write(line);
+  const { port, stop } = await serveDestinations({
+    workingDirectory: directory,
+    variables: environment,
+    port: 0,
+    tell,
+  });
+  const identity = await openIdentity(directory, { get: (name) => environment[name] });
+  return { directory, port, stop, key: serviceKey(identity, `http://localhost:${port}`) };
 }

@@ -1,7 +1,11 @@
 import type { LandscapeUser } from './landscape/users.ts';
 
 /** What to read once the demo runs: where it is, who one can be, what to try. */
-export function welcomeText(url: string, users: readonly LandscapeUser[]): string {
+export function welcomeText(
+  url: string,
+  users: readonly LandscapeUser[],
+  service: { readonly directory: string; readonly port: number },
+): string {
   const width = Math.max(...users.map(({ displayName }) => displayName.length));
   const people = users.map(({ displayName, note }) => `  ${displayName.padEnd(width)}  ${note}`);
   return `
@@ -16,6 +20,9 @@ Try this:
   3. Sign in as somebody else and see how a refusal is explained.
   4. curl -i -H 'accept: application/json' ${url}/graph/me: a script gets 401 and is told where to log in.
   5. Read xs-app.json: the routes behind all this, ready for your own Entra ID and SuccessFactors.
+
+The same destinations are served to your own applications by an embedded Destination service. Bind one to it with
+  export VCAP_SERVICES=$(node src/main.ts destinations key --vcap --port ${service.port} -w ${service.directory})
 
 Stop with Ctrl+C.
 `;
