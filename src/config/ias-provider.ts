@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
 import { type Binding, placeOf } from './binding.ts';
 import { bindingClient } from './binding-client.ts';
+import type { Environment } from './environment.ts';
 import type { OidcProvider } from './identity-provider.ts';
 import { endpointProblem } from './loopback.ts';
 import { checkShape } from './parse-json.ts';
@@ -14,8 +15,15 @@ const credentials = z.looseObject({
   key: z.string().min(1).optional(),
 });
 
-/** The IAS binding: service `identity`, with a secret or with certificate and key (token-flows.md C11). */
-export function iasProvider(bindings: readonly Binding[], problems: Problems): OidcProvider | undefined {
+/**
+ * The IAS binding: service `identity`, with a secret or with certificate and key (token-flows.md C11). The key of a
+ * certificate that somebody else made (X509_PROVIDED) is not in it: IAS_PRIVATE_KEY is.
+ */
+export function iasProvider(
+  bindings: readonly Binding[],
+  environment: Environment,
+  problems: Problems,
+): OidcProvider | undefined {
   const binding = bindings.find(({ label }) => label === 'identity');
   if (binding === undefined) return undefined;
   const at = placeOf(binding);
@@ -26,7 +34,11 @@ export function iasProvider(bindings: readonly Binding[], problems: Problems): O
     problems.add(at, 'url', wrong);
     return undefined;
   }
-  const clientAuthentication = bindingClient(at, given, problems);
+  const clientAuthentication = bindingClient(
+    at,
+    { ...given, key: given.key ?? environment.get('IAS_PRIVATE_KEY') },
+    problems,
+  );
   return (
     clientAuthentication &&
     Object.freeze<OidcProvider>({

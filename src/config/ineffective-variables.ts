@@ -22,7 +22,6 @@ export const ineffectiveVariables: Readonly<Record<string, string>> = {
   FRAME_ANCESTORS_CSP_HEADER_CACHE_TIME: 'set Content-Security-Policy by responseHeaders',
   HANDLE_WEBSOCKET_EXT: 'upgrades pass the same slots as any request',
   HTTP2_SUPPORT: 'HTTP/1.1 is served; put HTTP/2 in front',
-  IAS_PRIVATE_KEY: 'the key of the binding, or OIDC_CLIENT_KEYSTORE, is used',
   INCLUDE_NONCE_ATTR: 'scripts of login pages always carry a nonce',
   LOGOUT_WITH_TOKEN_HINT: 'the id_token_hint is always sent',
   OWN_SAP_CLOUD_SERVICE: 'the HTML5 application repository is not supported',

@@ -58,7 +58,7 @@ export async function readIdentityProviders(
   const providers: IdentityProvider[] = [];
   const xsuaa = xsuaaProvider(bindings, environment, problems);
   if (xsuaa) providers.push(xsuaa);
-  const ias = iasProvider(bindings, problems);
+  const ias = iasProvider(bindings, environment, problems);
   if (ias) providers.push(ias);
   for (const stated of [
     ...fromEnvironment(environment, problems),

@@ -161,6 +161,11 @@ export const variables = {
     '',
     'Values that sap_idp may have, separated by blanks or commas; others are ignored.',
   ),
+  iasPrivateKey: text(
+    'IAS_PRIVATE_KEY',
+    undefined,
+    'PEM: private key of an IAS binding whose certificate was provided to it (X509_PROVIDED), and so has none.',
+  ),
   loginChooser: json(
     'PORTUNUS_LOGIN_CHOOSER',
     {} as Readonly<Record<string, string>>,

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { issueCertificate } from '../../../demo/landscape/keys/certificate.ts';
+import { makeRsaKeyPair } from '../../../demo/landscape/keys/key-pair.ts';
 import type { Binding } from '../../../src/config/binding.ts';
 import type { OidcProvider } from '../../../src/config/identity-provider.ts';
 import type { KeyPair } from '../../../src/config/key-store.ts';
@@ -218,6 +220,21 @@ describe('the IAS binding', () => {
     expect(providers).toMatchObject([
       { kind: 'ias', clientId: 'ias-client', clientAuthentication: { method: 'client_secret', secret: 'hush' } },
     ]);
+  });
+});
+
+describe('an IAS binding whose certificate was provided to it', () => {
+  test('takes the key from IAS_PRIVATE_KEY, line breaks escaped or not', async () => {
+    const keys = await makeRsaKeyPair();
+    const certificate = issueCertificate({ use: 'client', commonName: 'ias', keys }).replaceAll('\n', '\\n');
+    const credentials = { url: 'https://tenant.accounts.example', clientid: 'c', certificate };
+    const identity: Binding = { label: 'identity', name: 'ias', tags: [], credentials };
+    for (const key of [keys.privatePem, keys.privatePem.replaceAll('\n', '\\n')]) {
+      const { providers, problems } = await read({ bindings: [identity], variables: { IAS_PRIVATE_KEY: key } });
+      expect(problems).toEqual([]);
+      expect(providers).toMatchObject([{ kind: 'ias', clientAuthentication: { method: 'tls_client_auth' } }]);
+    }
+    expect((await read({ bindings: [identity] })).problems).toEqual([expect.stringMatching(/key: is missing/)]);
   });
 });
 
