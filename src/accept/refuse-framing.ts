@@ -12,7 +12,15 @@ const doubted = new WeakSet<Socket>();
  * more is taken from such a connection.
  * @throws AppError 400, which closes the connection
  */
-export function refuseFraming({ headers, method, rawHeaders, socket, tunnel }: IncomingMessage): void {
+export function refuseFraming({
+  headers,
+  httpVersionMajor,
+  method,
+  rawHeaders,
+  socket,
+  tunnel,
+}: IncomingMessage): void {
+  if (httpVersionMajor !== 1) throw refused(socket, 'only HTTP/1.1 is spoken here'); // node takes "HTTP/2.0" for text
   const coding = headers['transfer-encoding'];
   if (tunnel !== undefined && (method !== 'GET' || coding !== undefined || Number(headers['content-length'] ?? 0) > 0))
     throw refused(socket, 'an upgrade to WebSocket is a GET without a body');
