@@ -42,7 +42,7 @@ export function buildTokenRequest(
   set(fields);
   set({ scope: tokenService.scope });
   set(bearer === undefined ? clientFields(tokenService, clientAssertion) : { client_id: tokenService.clientId });
-  set(fields.grant_type === 'refresh_token' ? withoutAssertion(tokenService.body) : tokenService.body);
+  set(bodyFor(tokenService.body, fields.grant_type, bearer));
   if (clientAssertion && isHandedIn) set(assertionFields(clientAssertion));
   if (form.has('client_assertion') && !form.has('client_assertion_type')) form.set('client_assertion_type', usualType);
   if (claims !== undefined) set({ claims: mergeClaims(tokenService.body['claims'], claims) });
@@ -58,10 +58,16 @@ export function buildTokenRequest(
   };
 }
 
-/** A renewal goes without what is meant for the grant of an assertion. */
-function withoutAssertion(body: TokenService['body']): TokenService['body'] {
-  const { assertion: _, requested_token_use: __, ...rest } = body;
-  return rest;
+/**
+ * A renewal goes without what is meant for the grant of an assertion, and where the user's token is the proof, there is no
+ * other (RFC 6749 2.3).
+ */
+function bodyFor(body: TokenService['body'], grant: string, bearer: string | undefined): TokenService['body'] {
+  const { assertion: _, requested_token_use: __, ...renewing } = body;
+  const kept = grant === 'refresh_token' ? renewing : body;
+  if (bearer === undefined) return kept;
+  const { client_assertion: ___, client_assertion_type: ____, client_secret: _____, ...unproven } = kept;
+  return unproven;
 }
 
 /** The client's part of the form, by method (token-flows.md A4, C2, D2). */
