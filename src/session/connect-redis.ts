@@ -18,8 +18,8 @@ export function connectRedis(settings: RedisSettings, onLost: (cause: unknown) =
   });
   client.catch(onLost);
   return {
-    eval: async (script, options) => (await client).eval(script, options),
-    publish: async (channel, message) => (await client).publish(channel, message),
+    eval: async (script, options) => within(settings.commandTimeout, (await client).eval(script, options)),
+    publish: async (channel, message) => within(settings.commandTimeout, (await client).publish(channel, message)),
     subscribe(channel, listener) {
       // Until it stands; from then on the library subscribes again after each loss. Rejected at once while there is no connection.
       const attempt = async (): Promise<void> => {
@@ -34,8 +34,9 @@ export function connectRedis(settings: RedisSettings, onLost: (cause: unknown) =
     async close() {
       closed = true;
       const opened = await client;
-      // What is under way may finish; who waits for an unreachable Redis is cut off.
-      await (opened.isReady ? opened.close() : opened.destroy());
+      // What is under way may finish; who waits for a Redis that does not answer is cut off.
+      if (opened.isReady) await within(longestPause, opened.close()).catch(() => opened.destroy());
+      else opened.destroy();
     },
   };
 }
@@ -44,6 +45,18 @@ export function connectRedis(settings: RedisSettings, onLost: (cause: unknown) =
 interface OpenedClient extends Pick<RedisCommands, 'eval' | 'publish' | 'isReady' | 'close'> {
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
   destroy(): unknown;
+}
+
+/**
+ * The library's own timeout ends with the moment a command is written; a Redis that has stopped in its tracks must not
+ * hold up requests either.
+ * @throws Error when `work` takes longer than `time` milliseconds
+ */
+function within<T>(time: number, work: Promise<T>): Promise<T> {
+  return new Promise((done, failed) => {
+    const timer = setTimeout(() => failed(new Error('Redis did not answer in time')), time);
+    work.then(done, failed).finally(() => clearTimeout(timer));
+  });
 }
 
 function later(attempt: () => Promise<void>): void {
@@ -55,12 +68,15 @@ async function openClient(settings: RedisSettings, onLost: (cause: unknown) => v
   const { kind, nodes, sentinelName, username, password, tls } = settings;
   const socket = {
     connectTimeout: settings.connectTimeout,
+    socketTimeout: 3 * settings.commandTimeout,
     reconnectStrategy: (tries: number) => Math.min(50 * 2 ** tries, longestPause),
     ...(settings.keepAlive === false ? { keepAlive: false } : { keepAliveInitialDelay: settings.keepAlive }),
     ...tls,
   };
   const common = {
     disableOfflineQueue: true,
+    // A connection on which nothing comes back, not even to a ping, is opened anew.
+    pingInterval: settings.commandTimeout,
     commandOptions: { timeout: settings.commandTimeout },
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),

@@ -12,6 +12,7 @@ export interface Redis {
   readonly port: number;
   readonly url: string;
   readonly directory: string;
+  readonly options: readonly string[];
   /** Starts it again on the same port, with what it has on disk. */
   start(): Promise<void>;
   /** Ends it at once, as a crash does. */
@@ -29,10 +30,12 @@ export interface RedisSetup {
   readonly port?: number;
   /** Files of its directory, made before it starts. */
   readonly directory?: string;
+  /** Its configuration file. */
+  readonly config?: string;
 }
 
 /** Starts a redis-server; it is killed when the test file is done. */
-export async function openRedis({ options = [], port, directory }: RedisSetup = {}): Promise<Redis> {
+export async function openRedis({ options = [], port, directory, config }: RedisSetup = {}): Promise<Redis> {
   const at = port ?? (await freePort());
   const home = directory ?? mkdtempSync(path.join(tmpdir(), 'redis-'));
   let child: ChildProcess | undefined;
@@ -43,8 +46,10 @@ export async function openRedis({ options = [], port, directory }: RedisSetup = 
     await gone;
   };
   const start = async () => {
-    const always = ['--bind', '127.0.0.1', '--dir', home, '--save', '', '--daemonize', 'no'];
-    child = spawn('redis-server', [...always, '--port', String(at), ...options], { stdio: 'ignore' });
+    const always = ['--bind', '127.0.0.1', '--dir', home, '--daemonize', 'no', '--port', String(at)];
+    const named = config === undefined ? ['--save', ''] : [];
+    const file = config === undefined ? [] : [config];
+    child = spawn('redis-server', [...file, ...always, ...named, ...options], { stdio: 'ignore' });
     await listening(options.includes('--tls-port') ? Number(options[options.indexOf('--tls-port') + 1]) : at);
   };
   atEnd(async () => {
@@ -56,6 +61,7 @@ export async function openRedis({ options = [], port, directory }: RedisSetup = 
     port: at,
     url: `redis://127.0.0.1:${at}`,
     directory: home,
+    options,
     start,
     kill,
     freeze: () => void child?.kill('SIGSTOP'),

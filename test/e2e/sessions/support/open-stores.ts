@@ -28,13 +28,15 @@ export interface StoreSetup {
   /** Milliseconds. */
   readonly longestLife?: number;
   readonly keys?: readonly Buffer[];
+  /** Milliseconds until Redis must be reached. */
+  readonly patience?: number;
 }
 
 const key = Buffer.alloc(32, 7);
 
 /** Opens the store of an instance; it is closed when the test file is done, or when `onEnd` calls. */
 export async function openStore(
-  { env, idleTime = 60_000, longestLife = 600_000, keys = [key] }: StoreSetup,
+  { env, idleTime = 60_000, longestLife = 600_000, keys = [key], patience = 10_000 }: StoreSetup,
   onEnd: (close: () => Promise<void>) => void = atEnd,
 ): Promise<OpenStore> {
   const problems = new Problems();
@@ -51,7 +53,10 @@ export async function openStore(
     listener: { ended: (id) => void ended.push(id), expired: (one) => void expired.push(one) },
   });
   onEnd(() => store.close());
-  await vi.waitFor(() => store.isReady() || Promise.reject(new Error('not ready')), { timeout: 10_000, interval: 20 });
+  await vi.waitFor(() => store.isReady() || Promise.reject(new Error('not ready')), {
+    timeout: patience,
+    interval: 20,
+  });
   return { store, ended, expired };
 }
 
