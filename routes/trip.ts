@@ -37,8 +37,8 @@ export function tripOf(house: House, settled: Settled, request: Request): Trip {
       : undefined,
     authorizationIsOurs: presentsBearer(house, verdict.route.access, request),
     clientCookie: isTrace ? undefined : withoutCookies(request.headers.cookie, house.isOwnCookie),
-    keptCookies: isTrace ? [] : jar.of(destination.name),
-    keep: (cookies, ended) => jar.keep(destination.name, keepCookies(jar.of(destination.name), cookies, ended)),
+    keptCookies: isTrace ? [] : jar.of(destination.jar),
+    keep: (cookies, ended) => jar.keep(destination.jar, keepCookies(jar.of(destination.jar), cookies, ended)),
     tie: session?.data.login ? (end) => house.liveStreams.add(session.id, end) : () => () => {},
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ForwardProxy } from '../config/forward-proxy.ts';
 import type { DestinationContext } from './destination-context.ts';
 import { isDestinationName } from './destination-name.ts';
@@ -10,6 +11,11 @@ import type { ClientTls } from './tls.ts';
 /** What every destination has, whatever its authentication. */
 export interface Target {
   readonly name: string;
+  /**
+   * Under what a session keeps this target's cookies. The name, where the configuration says what that is; what somebody
+   * else may rename and move, and has per tenant, is told apart by where it comes from and where it leads.
+   */
+  readonly jar: string;
   /** Base URL, without credentials, query or fragment; path without trailing slash except for the root. */
   readonly url: URL;
   /** SHA-256 over the whole configuration, secrets and key stores included: the destination's part of a token's cache key. */
@@ -44,6 +50,7 @@ export function readTarget(
   const isPrivate = p.text('ProxyType')?.trim().toLowerCase() === 'privatelink';
   return {
     name,
+    jar: origin === undefined ? name : `${name} ${digest(origin, url.origin)}`,
     url,
     timeout: p.wholeNumber('HTML5.Timeout', 1, 2_147_483_647) ?? 30_000,
     setXForwardedHeaders: p.flag('HTML5.SetXForwardedHeaders', true),
@@ -54,4 +61,8 @@ export function readTarget(
     queries: p.family('URL.queries.'),
     proxy: readOwnProxy(p) ?? (isPrivate ? undefined : readEnvironmentProxy(p, 'URL', url, env)),
   };
+}
+
+function digest(...parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
 }

@@ -46,7 +46,7 @@ export function createLogOutBackends({
     const credential = user === undefined ? noCredential : await obtain(destination, user);
     const target = arrival === undefined ? { ...destination, setXForwardedHeaders: false } : destination;
     const upstreamPath = joinPath(destination.url, path.startsWith('/') ? path : `/${path}`);
-    const kept = cookiesFor(session, destination.name);
+    const kept = cookiesFor(session, destination.jar);
     const { statusCode, body } = await pools.of(destination).request({
       origin: destination.url.origin,
       path: upstreamPath,

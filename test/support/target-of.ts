@@ -4,6 +4,7 @@ import type { Target } from '../../src/destinations/read-target.ts';
 export function targetOf(told: Partial<Target> = {}): Target {
   return {
     name: 'harbourmaster',
+    jar: 'harbourmaster',
     url: new URL('https://hm.example/api'),
     fingerprint: 'f',
     timeout: 1_000,

@@ -1,5 +1,6 @@
 import type { DestinationServiceBinding } from '../../config/destination-service-binding.ts';
-import { Problems } from '../../errors/config-error.ts';
+import { AppError } from '../../errors/app-error.ts';
+import { type ConfigError, Problems } from '../../errors/config-error.ts';
 import type { Destination } from '../destination.ts';
 import { parseDestination } from '../parse-destination.ts';
 import type { Tenant } from './tenant.ts';
@@ -11,7 +12,7 @@ export const serviceName = 'destination-service';
  * The Destination service as a destination of its own: its API as the target, and its client credentials as for any other,
  * so that its token is cached, shared, proxied and guarded like all (destination-service.md 1.2).
  * @param env for HTTPS_PROXY and its like
- * @throws ConfigError when the binding says something no destination may say
+ * @throws AppError ERR_DESTINATION_SERVICE (502) when the binding says something no destination may say
  */
 export async function clientDestination(
   binding: DestinationServiceBinding,
@@ -42,8 +43,21 @@ export async function clientDestination(
     now: Date.now(),
     problems,
   });
-  problems.throwIfAny();
+  try {
+    problems.throwIfAny();
+  } catch (cause) {
+    throw unusable(binding, cause as ConfigError);
+  }
   return destination as Destination;
+}
+
+function unusable({ at }: DestinationServiceBinding, { problems }: ConfigError): AppError {
+  return new AppError({
+    code: 'ERR_DESTINATION_SERVICE',
+    status: 502,
+    detail: `The Destination service cannot be asked: ${problems.map(({ path, message }) => `${path} ${message}`).join('; ')}.`,
+    hint: `Check ${at}.`,
+  });
 }
 
 /**

@@ -89,11 +89,17 @@ export function createLookUp(settings: LookUpSettings): LookUp {
       retrieve: (handed) => retrieve(name, tenant, found, handed),
       warn: (message) => last === undefined && warn(message),
     });
+    // An ETag may say nothing of key stores, which the service renews by itself (destination-service.md section 5).
+    const etagNow = namesKeyStores(found) ? undefined : answer.etag;
     // What has not changed stays the same object: connections hang on it.
     if (made.kind === 'destination' && last?.kind === 'destination')
-      if (last.destination.fingerprint === made.destination.fingerprint) return { ...last, etag: answer.etag };
-    return { ...made, etag: answer.etag };
+      if (last.destination.fingerprint === made.destination.fingerprint) return { ...last, etag: etagNow };
+    return { ...made, etag: etagNow };
   };
+}
+
+function namesKeyStores({ properties }: Found): boolean {
+  return Object.keys(properties).some((name) => /(Key|Trust)StoreLocation$/.test(name));
 }
 
 /** The service's own 404 (destination-service.md 4.8); a missing fragment is another matter. */
