@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { AppError } from '../src/errors/app-error.ts';
 import type { Door } from './door.ts';
 
 /** Beside the sources, or above `dist/` in the package. */
@@ -27,8 +28,10 @@ export function clientDoor(): Door {
     path: '/-/client.js',
     methods: {
       GET(request, response) {
+        // A package made without its folder: said, not served as an empty module.
+        if (script === undefined || etag === undefined) throw new AppError({ code: 'ERR_NOT_FOUND', status: 404 });
         response.setHeader('Cache-Control', 'public, no-cache');
-        response.setHeader('ETag', etag ?? '""');
+        response.setHeader('ETag', etag);
         if (request.get('if-none-match') === etag) return void response.status(304).end();
         response.setHeader('X-Content-Type-Options', 'nosniff');
         response.type('text/javascript').send(script);
