@@ -8,6 +8,7 @@ import { destinationsFile, nameOf, readEntries, writeEntries } from '../destinat
 import { type HiddenSecret, hideSecrets } from '../destination-files/hide-secrets.ts';
 import { type Entry, parseExport } from '../destination-files/parse-export.ts';
 import { readService } from '../destination-files/read-service.ts';
+import { lockOf } from '../destination-service/store.ts';
 import { Problems } from '../errors/config-error.ts';
 import { type CommandCall, type Run, UsageError } from './command.ts';
 import { openDestinations } from './open-destinations.ts';
@@ -30,7 +31,15 @@ export const run: Run = async (call) => {
   });
   if (positionals.length === 0 && !values.bound) throw new UsageError('name a file to import, or use --bound');
   const cargo = await gather(call, positionals, values.bound ?? false);
-  const { workingDirectory, write, tell } = call;
+  // The embedded Destination service may be writing to the same files.
+  return lockOf(call.workingDirectory)(() => store(call, cargo, values));
+};
+
+async function store(
+  { workingDirectory, write, tell }: CommandCall,
+  cargo: Cargo,
+  values: { readonly env?: string | undefined; readonly force?: boolean | undefined },
+): Promise<number> {
   const known = await readEntries(workingDirectory);
   const taken = new Set<string>();
   const hidden: HiddenSecret[] = [];
@@ -65,7 +74,7 @@ export const run: Run = async (call) => {
   if (cargo.certificates.size > 0) write(`keystores/: ${[...cargo.certificates.keys()].join(', ')}\n`);
   tellVariables(hidden, envFile && values.env, write);
   return 0;
-};
+}
 
 async function gather(call: CommandCall, files: readonly string[], bound: boolean): Promise<Cargo> {
   const entries: Entry[] = [];

@@ -6,7 +6,7 @@ import { guardProviders } from './guard-providers.ts';
 import { guardVariables } from './guard-variables.ts';
 import { type Notes, openNotes } from './notes.ts';
 import type { Level, Shelf } from './shelf.ts';
-import { createLock } from './take-lock.ts';
+import { createLock, type Lock } from './take-lock.ts';
 
 /** What can be kept, in the words of the API's paths. */
 export type Kind = 'Destinations' | 'DestinationFragments' | 'Certificates';
@@ -24,7 +24,7 @@ export const ownFolder = path.join('.portunus', 'destination-service');
 export function openStore(workingDirectory: string): Store {
   const file = (name: string) => path.join(workingDirectory, name);
   const [keyStores, instanceKeyStores] = [file('keystores'), path.join(workingDirectory, 'keystores', 'instance')];
-  const lock = createLock(file(path.join(ownFolder, 'lock')), [workingDirectory, keyStores, instanceKeyStores]);
+  const lock = lockOf(workingDirectory);
   const guard: Guard = (edit, all) => guardProviders(edit, all) ?? guardVariables(edit, all);
   const destinations = (name: string) =>
     openFileShelf({ file: file(name), lock, nameKey: 'Name', shape: withType, guard });
@@ -56,4 +56,11 @@ export function openStore(workingDirectory: string): Store {
 /** A file written for the router may leave the type out. */
 function withType(flat: Flat): Flat {
   return Object.hasOwn(flat, 'Type') ? flat : { ...flat, Type: 'HTTP' };
+}
+
+/** Held by whoever changes what is kept in a working directory, commands included. */
+export function lockOf(workingDirectory: string): Lock {
+  const keyStores = path.join(workingDirectory, 'keystores');
+  const drafts = [workingDirectory, keyStores, path.join(keyStores, 'instance')];
+  return createLock(path.join(workingDirectory, ownFolder, 'lock'), drafts);
 }

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { refusal } from './refusal.ts';
 
+/** This process, among all that ever had its number. */
+const ourselves = randomUUID();
 /** Milliseconds that a writer waits for another one. */
 const patience = 10_000;
 /** Milliseconds after which the lock of another machine's process, whose life cannot be seen, is taken for left behind. */
@@ -36,7 +38,8 @@ export function createLock(file: string, folders: readonly string[]): Lock {
 
 async function take(file: string, sweep: () => Promise<void>): Promise<() => Promise<void>> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const owner = JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() });
+  const born = await birthOf(process.pid);
+  const owner = JSON.stringify({ pid: process.pid, host: hostname(), process: ourselves, born, id: randomUUID() });
   // Written beside and then linked: a lock is never seen without its owner.
   const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, owner, { flag: 'wx', mode: 0o600 });
@@ -87,21 +90,40 @@ async function removeIfLeftBehind(file: string, sweep: () => Promise<void>): Pro
   }
 }
 
-async function isLeftBehind(file: string, owner: string): Promise<boolean> {
-  let pid: unknown;
-  let host: unknown;
+/** A number says little of a process: a container that is started again gives it to the next one, under the same host name. */
+async function isLeftBehind(file: string, text: string): Promise<boolean> {
+  const owner = readOwner(text);
+  if (owner === undefined || owner.host !== hostname()) return (await ageOf(file)) > foreignAge;
+  if (owner.pid === process.pid) return owner.process !== ourselves;
   try {
-    ({ pid, host } = JSON.parse(owner) as { pid?: unknown; host?: unknown });
-  } catch {
-    return (await ageOf(file)) > foreignAge;
-  }
-  if (host !== hostname() || typeof pid !== 'number') return (await ageOf(file)) > foreignAge;
-  try {
-    process.kill(pid, 0);
-    return false;
+    process.kill(owner.pid, 0);
   } catch (cause) {
     return (cause as NodeJS.ErrnoException).code === 'ESRCH';
   }
+  const born = await birthOf(owner.pid);
+  return owner.born !== undefined && born !== undefined && owner.born !== born;
+}
+
+interface Owner {
+  readonly pid: number;
+  readonly host: unknown;
+  readonly process: unknown;
+  readonly born: unknown;
+}
+
+function readOwner(text: string): Owner | undefined {
+  try {
+    const owner = JSON.parse(text) as Owner;
+    return typeof owner.pid === 'number' ? owner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** When a process began, as Linux tells it (proc(5): field 22, counted behind the name in parentheses); elsewhere unknown. */
+async function birthOf(pid: number): Promise<string | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
 }
 
 async function ageOf(file: string): Promise<number> {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { run } from '../../../src/commands/destinations-import.ts';
 import { workingDirectory } from '../../support/working-directory.ts';
 import { atEnd } from '../support/at-end.ts';
 import { openDestinationService } from '../support/open-destination-service.ts';
@@ -72,6 +73,29 @@ describe('several writers at once', () => {
       Array.from({ length: 15 }, (_, index) => `${name}-${index}`),
     );
     expect(namesIn(directory).sort()).toEqual(wanted.sort());
+  });
+
+  test('lose nothing: an import on the command line, and the service', async () => {
+    const directory = workingDirectory({
+      'destinations.json': [],
+      'export.json': [{ Name: 'imported', Type: 'HTTP', URL: 'https://b.example' }],
+    });
+    const service = await openDestinationService({ directory });
+    const silent = () => undefined;
+    const importing = run({
+      workingDirectory: directory,
+      args: ['export.json'],
+      variables: {},
+      write: silent,
+      tell: silent,
+    });
+    const posts = Array.from({ length: 10 }, (_, index) =>
+      service.call('/v1/subaccountDestinations', { method: 'POST', body: { Name: `api-${index}`, Type: 'HTTP' } }),
+    );
+    await Promise.all(posts);
+    expect(await importing).toBe(0);
+    expect(namesIn(directory)).toHaveLength(11);
+    expect(namesIn(directory)).toContain('imported');
   });
 
   test('of one name: one makes it, the others are told', async () => {
