@@ -3,7 +3,7 @@ import type { TraceContext } from './trace-context.ts';
 
 /**
  * Everything that is told of what happens in the house, in one closed list. Stages report here and nowhere else; log
- * lines, metrics, spans and pages are made by who listens (docs/decisions: one list of events). No event holds a token,
+ * lines, metrics, spans and pages are made by who listens (docs/decisions/0014). No event holds a token,
  * secret, assertion or cookie: of tokens there are decoded claims.
  */
 export type HouseEvent =
