@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { AppError } from '../../../src/errors/app-error.ts';
 import type { RelyingParty, Tokens } from '../../../src/login/relying-party.ts';
 import { createRenewLogin } from '../../../src/login/renew-login.ts';
 import { userOf } from '../../../src/login/user-of.ts';
@@ -323,6 +324,32 @@ describe('a renewal that fails', () => {
     const waiting = renew(found);
     await vi.advanceTimersByTimeAsync(6_000);
     expect(tokenOf(await waiting)).toBe('first');
+  });
+
+  test('that is refused for good is not repeated: a stolen token would look so', async () => {
+    const { renew, refresh } = renewing(async () => {
+      throw new AppError({ code: 'ERR_LOGIN_FAILED', status: 401, members: { error: 'invalid_grant' } });
+    });
+    const found = sessionOf(loginOf());
+    vi.advanceTimersByTime(56 * minute);
+    expect(tokenOf(await renew(found))).toBe('first');
+    vi.advanceTimersByTime(minute);
+    expect(tokenOf(await renew(found))).toBe('first');
+    expect(refresh).toHaveBeenCalledTimes(1);
+  });
+
+  test('because its holder died is done by another instance, once the lease has lapsed', async () => {
+    const shared = share();
+    shared.working.add('session-1');
+    const { renew, refresh } = renewing(undefined, undefined, shared);
+    const found = sessionOf(loginOf());
+    vi.advanceTimersByTime(61 * minute);
+    const waiting = renew(found);
+    await vi.advanceTimersByTimeAsync(5_000);
+    shared.working.clear();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(tokenOf(await waiting)).toBe('second');
+    expect(refresh).toHaveBeenCalledTimes(1);
   });
 
   test('a store that blinks does not lose the refresh token that the provider has just rotated', async () => {
