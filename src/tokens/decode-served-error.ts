@@ -46,6 +46,11 @@ const rows: readonly Row[] = [
     cure: 'The login needs the scopes openid and user_attributes.',
   },
   {
+    text: /client[ _]assertion/i,
+    cause: 'the token service does not accept the client assertion',
+    cure: 'A fixed one expires: use clientAssertion.KeyStoreLocation or clientAssertion.destinationName.',
+  },
+  {
     text: /(token|jwt|assertion)\b[^.]*\b(has )?expired/i,
     answer: 401,
     cause: "the user's token has expired",
