@@ -6,6 +6,7 @@ import type { Settings } from './config/settings.ts';
 import { closeTunnel } from './forwarding/close-tunnel.ts';
 import { createServer, IncomingMessage, ServerResponse } from './node-http.ts';
 import type { Doorway } from './reload/doorway.ts';
+import { closeHttp2, serveHttp2 } from './serve-http2.ts';
 
 /**
  * Bytes of headers that a request may have: twenty begun logins with long deep links come back together (wants 31), where
@@ -40,6 +41,7 @@ export function requestsInFlight(server: Server): number {
 /** Ends the open tunnels of a server that stops; their clients connect again, to another instance. */
 export function closeTunnels(server: Server): void {
   for (const socket of tunnels.get(server) ?? []) closeTunnel(socket, goingAway, 'going away');
+  closeHttp2(server, 'gracefully');
 }
 
 /**
@@ -97,6 +99,7 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway)
     });
     serve(request, response as Parameters<RequestListener>[1]);
   });
+  if (settings.http2) serveHttp2(server, maxHeaderSize, settings.incomingConnectionTimeout);
   return server;
 }
 

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { closeHttp2 } from '../serve-http2.ts';
 import { closeTunnels, requestsInFlight } from '../server.ts';
 
 /** Seconds. */
@@ -24,6 +25,7 @@ export async function drain(server: Server, { shutdownDelay, shutdownGrace }: Dr
   while (requestsInFlight(server) > 0 && Date.now() < until) await pause(look);
   const closed = new Promise<void>((done) => server.close(() => done()));
   server.closeAllConnections();
+  closeHttp2(server, 'at once');
   await closed;
 }
 

@@ -39,6 +39,7 @@ export const variables = {
   port: number('PORT', 5000, { min: 0, max: 65535, whole: true }, 'Port to listen on.'),
   bindAddress: text('XS_BIND_ADDRESS', undefined, 'Address to listen on; default: all.'),
   logLevel: text('XS_APP_LOG_LEVEL', 'info', 'error, warn, info, debug, trace or silent.'),
+  requestTrace: flag('REQUEST_TRACE', false, 'true: one log line a request, as PORTUNUS_ACCESS_LOG.'),
   accessLog: flag('PORTUNUS_ACCESS_LOG', false, 'true: one log line a request (docs/observability.md).'),
   auditLog: flag('PORTUNUS_AUDIT_LOG', true, 'false: no log lines of logins, logouts, refusals, failed renewals.'),
   auditClear: flag('PORTUNUS_AUDIT_CLEAR', false, 'true: audit lines name user and address in full.'),
@@ -197,6 +198,7 @@ export const variables = {
     { min: 0 },
     'Milliseconds a client connection is kept between requests.',
   ),
+  http2: flag('HTTP2_SUPPORT', false, 'true: HTTP/2 is served on the same port, without TLS, by prior knowledge.'),
   backendMaxSockets: number('BACKEND_MAX_SOCKETS', 100, { min: 1, whole: true }, 'Connections per backend.'),
   outgoingRequestOptions: json(
     'OUTGOING_REQUEST_OPTIONS',

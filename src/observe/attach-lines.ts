@@ -7,7 +7,7 @@ import { writeAuditLines } from './write-audit-lines.ts';
 /** Attaches who writes log lines, as the settings want it. @returns detaches them, for other settings */
 export function attachLines(observer: Observer, settings: Settings, journal: Journal): () => void {
   const detach = [
-    ...(settings.accessLog ? [observer.listen(writeAccessLines(journal))] : []),
+    ...(settings.accessLog || settings.requestTrace ? [observer.listen(writeAccessLines(journal))] : []),
     ...(settings.auditLog ? [observer.listen(writeAuditLines(journal, settings.auditClear))] : []),
   ];
   return () => {

@@ -6,8 +6,8 @@ const told = (set: readonly string[]) => tellIneffective({ get: (name) => (set.i
 
 describe('variables that change nothing here are told in one line (xs-app.md section 4)', () => {
   test('those that are set, with the reason', () => {
-    expect(told(['PKCE_ENABLED', 'HTTP2_SUPPORT'])).toBe(
-      'set, but without effect: HTTP2_SUPPORT (HTTP/1.1 is served; put HTTP/2 in front), PKCE_ENABLED (PKCE is always on)',
+    expect(told(['PKCE_ENABLED', 'COOKIE_BACKWARD_COMPATIBILITY'])).toBe(
+      'set, but without effect: COOKIE_BACKWARD_COMPATIBILITY (there is one way to write cookies), PKCE_ENABLED (PKCE is always on)',
     );
   });
 
