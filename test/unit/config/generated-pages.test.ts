@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { configurationPage } from '../../../docs/generate/configuration.ts';
+import { decisionsPage } from '../../../docs/generate/decisions.ts';
 import { editorSchema } from '../../../src/config/xs-app/editor-schema.ts';
 
 const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
@@ -11,6 +12,10 @@ test('schema/xs-app.schema.json is what the program checks by; mend it with `npm
 
 test('docs/configuration.md is what the program reads and says; mend it with `npm run docs`', async () => {
   expect(read('docs/configuration.md')).toBe(await configurationPage());
+});
+
+test('docs/decisions/README.md lists every decision, each with a number of its own; mend it with `npm run docs`', () => {
+  expect(read('docs/decisions/README.md')).toBe(decisionsPage());
 });
 
 test('the demo’s xs-app.json uses the schema', () => {
