@@ -160,7 +160,7 @@ export function buildHouse(
     const proxy = proxyOf(provider.kind === 'xsuaa' ? provider.url : provider.issuer);
     if (typeof proxy === 'string') problems.add(`identity provider ${provider.name}`, '', proxy);
   }
-  const pages = readErrorPages(xsApp.errorPage ?? [], config.workingDirectory);
+  const pages = readErrorPages(xsApp.errorPage ?? [], config.workingDirectory, problems);
   const xsuaa = providers.find((provider) => provider.kind === 'xsuaa');
   const routes = compileRoutes(entries, settings.plugins, {
     ...config,

@@ -34,11 +34,11 @@ function fail(cause: unknown): void {
     for (const problem of cause.problems) process.stderr.write(`${tellProblem(problem)}\n`);
     return;
   }
-  const { code, message, port } = cause as { code?: string; message?: string; port?: number };
+  const { code, message, port, syscall } = cause as NodeJS.ErrnoException & { port?: number };
   const told =
     code === 'EADDRINUSE'
       ? `port ${port} is in use; set PORT to another one`
-      : code === 'EACCES'
+      : code === 'EACCES' && syscall === 'listen'
         ? `port ${port} may not be used by this user; set PORT to one above 1023`
         : (message ?? String(cause));
   process.stderr.write(`${told}\n`);

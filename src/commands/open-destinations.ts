@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { bindService, type Connections } from '../bind-service.ts';
 import { readBindings } from '../config/bindings.ts';
@@ -7,6 +6,7 @@ import { destinationServiceBinding } from '../config/destination-service-binding
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createKeyStores } from '../config/key-store.ts';
 import { createDefaultTrust } from '../config/key-store-trust.ts';
+import { readTextFile } from '../config/read-text-file.ts';
 import { readSettings } from '../config/settings.ts';
 import { trustCertificates } from '../config/trust-certificates.ts';
 import { destinationsFile } from '../destination-files/destinations-file.ts';
@@ -52,7 +52,7 @@ export async function openDestinations({
   );
   const configured = await readDestinations({
     environment: environment.get('destinations'),
-    file: readOptional(workingDirectory),
+    file: readOptional(workingDirectory, problems),
     env: environment.get,
     keyStores: createKeyStores(workingDirectory),
     defaultTrust,
@@ -70,10 +70,7 @@ export async function openDestinations({
   return { environment, configured, problems, directory, tokens, connections, binding, close: pools.close };
 }
 
-function readOptional(workingDirectory: string): { name: string; text: string } | undefined {
-  try {
-    return { name: destinationsFile, text: readFileSync(path.join(workingDirectory, destinationsFile), 'utf8') };
-  } catch {
-    return undefined;
-  }
+function readOptional(workingDirectory: string, problems: Problems): { name: string; text: string } | undefined {
+  const text = readTextFile(path.join(workingDirectory, destinationsFile), destinationsFile, problems);
+  return text === undefined ? undefined : { name: destinationsFile, text };
 }

@@ -38,7 +38,7 @@ export function readBindings(
     })),
   );
   const root = environment.get('SERVICE_BINDING_ROOT');
-  const mounted = root === undefined ? [] : mountedBindings(root);
-  const all = [...bound, ...mounted, ...secretsByService(secretsRoot)];
+  const mounted = root === undefined ? [] : mountedBindings(root, problems);
+  const all = [...bound, ...mounted, ...secretsByService(secretsRoot, problems)];
   return [...all, ...defaultBindings(workingDirectory, all, problems)];
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Destinations, readDestinations } from '../destinations/read-destinations.ts';
 import type { Problems } from '../errors/config-error.ts';
@@ -12,6 +11,7 @@ import { createKeyStores, type KeyStores } from './key-store.ts';
 import { createDefaultTrust, type DefaultTrust } from './key-store-trust.ts';
 import { parseJson } from './parse-json.ts';
 import { type LoadKeyPair, readIdentityProviders } from './read-identity-providers.ts';
+import { readTextFile } from './read-text-file.ts';
 import { type ExternalSessions, readExternalSessions } from './redis-settings.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { checkXsApp } from './xs-app/check-xs-app.ts';
@@ -60,7 +60,7 @@ export async function readConfig(
     readIdentityProviders(bindings, environment, workingDirectory, keyPairLoader(keyStores, problems), problems),
     readDestinations({
       environment: environment.get('destinations'),
-      file: readOptional(workingDirectory, 'destinations.json'),
+      file: readOptional(workingDirectory, 'destinations.json', problems),
       env: environment.get,
       keyStores,
       defaultTrust,
@@ -92,9 +92,12 @@ export async function readConfig(
 }
 
 function readXsApp(workingDirectory: string, problems: Problems, given: object | undefined): XsApp {
-  const file = given === undefined ? readOptional(workingDirectory, xsAppFile) : { text: JSON.stringify(given) };
+  const before = problems.count;
+  const file =
+    given === undefined ? readOptional(workingDirectory, xsAppFile, problems) : { text: JSON.stringify(given) };
   if (file === undefined) {
-    problems.add(xsAppFile, '', `is missing in ${workingDirectory}; create it there or name its folder with -w`);
+    if (problems.count === before)
+      problems.add(xsAppFile, '', `is missing in ${workingDirectory}; create it there or name its folder with -w`);
     return {};
   }
   const xsApp = parseJson(xsAppFile, file.text, xsAppSchema, problems) ?? usableParts(file.text);
@@ -102,12 +105,13 @@ function readXsApp(workingDirectory: string, problems: Problems, given: object |
   return xsApp;
 }
 
-function readOptional(workingDirectory: string, name: string): { name: string; text: string } | undefined {
-  try {
-    return { name, text: readFileSync(path.join(workingDirectory, name), 'utf8') };
-  } catch {
-    return undefined;
-  }
+function readOptional(
+  workingDirectory: string,
+  name: string,
+  problems: Problems,
+): { name: string; text: string } | undefined {
+  const text = readTextFile(path.join(workingDirectory, name), name, problems);
+  return text === undefined ? undefined : { name, text };
 }
 
 function keyPairLoader(keyStores: KeyStores, problems: Problems): LoadKeyPair {

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
 import type { Binding } from './binding.ts';
 import { parseJson } from './parse-json.ts';
+import { readTextFile } from './read-text-file.ts';
 
 const file = 'default-services.json';
 const shape = z.record(z.string(), z.record(z.string(), z.unknown()));
@@ -17,12 +17,8 @@ export function defaultBindings(
   bound: readonly Binding[],
   problems: Problems,
 ): readonly Binding[] {
-  let text: string;
-  try {
-    text = readFileSync(path.join(workingDirectory, file), 'utf8');
-  } catch {
-    return [];
-  }
+  const text = readTextFile(path.join(workingDirectory, file), file, problems);
+  if (text === undefined) return [];
   const services = parseJson(file, text, shape, problems) ?? {};
   return Object.entries(services)
     .map(([name, credentials]) => ({

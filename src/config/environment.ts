@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Problems } from '../errors/config-error.ts';
 import { jsonFault } from './json-fault.ts';
+import { readTextFile } from './read-text-file.ts';
 
 /** The environment as the house sees it: real variables over `default-env.json` (xs-app.md 1.1). */
 export interface Environment {
@@ -34,12 +34,8 @@ export function readEnvironment(
 }
 
 function readDefaults(workingDirectory: string, problems: Problems): Record<string, unknown> {
-  let text: string;
-  try {
-    text = readFileSync(path.join(workingDirectory, file), 'utf8');
-  } catch {
-    return {};
-  }
+  const text = readTextFile(path.join(workingDirectory, file), file, problems);
+  if (text === undefined) return {};
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { KeyStoreError } from './key-store-error.ts';
 import type { KeyPair } from './key-store-pair.ts';
 import { keyPairFromPem } from './key-store-pem.ts';
+import { unreadable as whyUnreadable } from './read-text-file.ts';
 
 export interface TrustPairs {
   readonly active: KeyPair | undefined;
@@ -37,7 +38,9 @@ export async function readStored(file: string): Promise<Seen> {
   const handle = await open(file).catch((cause) => Promise.reject(unreadable(file, cause)));
   try {
     const { ino, mtimeNs } = await handle.stat({ bigint: true });
-    const parsed = stored.safeParse(parseJson(await handle.readFile('utf8')));
+    const parsed = stored.safeParse(
+      parseJson(await handle.readFile('utf8').catch((cause) => Promise.reject(unreadable(file, cause)))),
+    );
     if (parsed.success) return { version: `${ino} ${mtimeNs}`, content: parsed.data, pairs: openPairs(parsed.data) };
   } finally {
     await handle.close();
@@ -46,7 +49,7 @@ export async function readStored(file: string): Promise<Seen> {
 }
 
 function unreadable(file: string, cause: unknown): KeyStoreError {
-  return new KeyStoreError('format', `${file} cannot be read (${(cause as NodeJS.ErrnoException).code})`, cause);
+  return new KeyStoreError('format', `${file} ${whyUnreadable(cause)}`, cause);
 }
 
 /** Makes key pairs of what is stored. @throws KeyStoreError */

@@ -8,6 +8,7 @@ import { readPkcs12, type StoreContent } from './key-store-forge.ts';
 import { readJks } from './key-store-jks.ts';
 import { assembleKeyPair, type KeyPair } from './key-store-pair.ts';
 import { keyPairFromPem } from './key-store-pem.ts';
+import { isMissing, unreadable } from './read-text-file.ts';
 
 export type { KeyPair } from './key-store-pair.ts';
 
@@ -149,6 +150,7 @@ async function readFrom(directory: string, location: string): Promise<Uint8Array
   try {
     return await readFile(path.join(directory, location));
   } catch (cause) {
+    if (!isMissing(cause)) throw new KeyStoreError('format', `${location} ${unreadable(cause)}`, cause);
     throw new KeyStoreError('not-found', `${location} is not in ${directory}, ${await contents(directory)}`, cause);
   }
 }

@@ -1,36 +1,37 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { Problems } from '../errors/config-error.ts';
 import type { Binding } from './binding.ts';
+import { isMissing, unreadable } from './read-text-file.ts';
 
 /**
  * Bindings mounted as files: a folder each, a file a property; `type`, `name`, `tags` say what it is (servicebinding.io,
  * and the secrets of the SAP BTP service operator).
  * @param root SERVICE_BINDING_ROOT
  */
-export function mountedBindings(root: string): readonly Binding[] {
-  return foldersIn(root).map((folder) => readFolder(path.join(root, folder), folder, folder));
+export function mountedBindings(root: string, problems: Problems): readonly Binding[] {
+  return foldersIn(root, problems).map((folder) => readFolder(path.join(root, folder), folder, folder, problems));
 }
 
 /**
  * The same one level deeper: a folder a service, in it a folder an instance.
  * @param root `/etc/secrets/sapcp`, where SAP's libraries look on Kubernetes
  */
-export function secretsByService(root: string): readonly Binding[] {
-  return foldersIn(root).flatMap((service) =>
-    foldersIn(path.join(root, service)).map((instance) =>
-      readFolder(path.join(root, service, instance), service, instance),
+export function secretsByService(root: string, problems: Problems): readonly Binding[] {
+  return foldersIn(root, problems).flatMap((service) =>
+    foldersIn(path.join(root, service), problems).map((instance) =>
+      readFolder(path.join(root, service, instance), service, instance, problems),
     ),
   );
 }
 
-function readFolder(folder: string, service: string, instance: string): Binding {
+function readFolder(folder: string, service: string, instance: string, problems: Problems): Binding {
   const properties = new Map<string, unknown>();
   const contained = containers(folder);
-  for (const name of readdirSync(folder)) {
-    const file = path.join(folder, name);
-    // Kubernetes mounts beside the files a folder `..data` with the same once more.
-    if (name.startsWith('.') || statSync(file, { throwIfNoEntry: false })?.isFile() !== true) continue;
-    const value = propertyOf(readFileSync(file, 'utf8'));
+  for (const name of entriesOf(folder, problems)) {
+    const text = readProperty(path.join(folder, name), problems);
+    if (text === undefined) continue;
+    const value = propertyOf(text);
     if (contained.has(name) && isObject(value)) for (const each of Object.entries(value)) properties.set(...each);
     else properties.set(name, value);
   }
@@ -62,15 +63,37 @@ function containers(folder: string): ReadonlySet<string> {
   }
 }
 
-function foldersIn(root: string): string[] {
+function foldersIn(root: string, problems: Problems): string[] {
+  return entriesOf(root, problems).filter((name) => {
+    try {
+      return statSync(path.join(root, name)).isDirectory();
+    } catch (cause) {
+      return tellUnreadable(path.join(root, name), cause, problems) ?? false;
+    }
+  });
+}
+
+/** Names in a folder; Kubernetes mounts beside the files a folder `..data` with the same once more. */
+function entriesOf(folder: string, problems: Problems): string[] {
   try {
-    return readdirSync(root).filter(
-      (name) =>
-        !name.startsWith('.') && statSync(path.join(root, name), { throwIfNoEntry: false })?.isDirectory() === true,
-    );
-  } catch {
-    return [];
+    return readdirSync(folder).filter((name) => !name.startsWith('.'));
+  } catch (cause) {
+    return tellUnreadable(folder, cause, problems) ?? [];
   }
+}
+
+/** Undefined: a folder, or nothing that could be read. */
+function readProperty(file: string, problems: Problems): string | undefined {
+  try {
+    return statSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;
+  } catch (cause) {
+    return tellUnreadable(file, cause, problems);
+  }
+}
+
+/** What is not there is not bound; what is there and cannot be read was meant to be. */
+function tellUnreadable(file: string, cause: unknown, problems: Problems): undefined {
+  if (!isMissing(cause)) problems.add(file, '', unreadable(cause));
 }
 
 /** A property's text, or what it is as JSON when it is an object or array. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
@@ -9,6 +8,7 @@ import type { IdentityProvider, LoginClientAuthentication, OidcProvider } from '
 import type { KeyPair } from './key-store.ts';
 import { endpointProblem } from './loopback.ts';
 import { checkShape, parseJson } from './parse-json.ts';
+import { readTextFile } from './read-text-file.ts';
 import { xsuaaProvider } from './xsuaa-provider.ts';
 
 const file = 'identity-providers.json';
@@ -85,12 +85,8 @@ function fromEnvironment(environment: Environment, problems: Problems): Stated[]
 }
 
 function fromFile(workingDirectory: string, environment: Environment, problems: Problems): Stated[] {
-  let text: string;
-  try {
-    text = readFileSync(path.join(workingDirectory, file), 'utf8');
-  } catch {
-    return [];
-  }
+  const text = readTextFile(path.join(workingDirectory, file), file, problems);
+  if (text === undefined) return [];
   const replaced = text.replace(/\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
     const value = environment.get(name);
     if (value === undefined) problems.add(file, '', `refers to the environment variable ${name}, which is not set`);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Problems } from '../errors/config-error.ts';
+import { unreadable } from './read-text-file.ts';
 
 /**
  * Trusts further CAs for every outgoing connection (XS_CACERT_PATH).
@@ -16,7 +17,7 @@ export function trustCertificates(files: string | undefined, problems: Problems)
       if (text.includes('-----BEGIN CERTIFICATE-----')) further.push(text);
       else problems.add('XS_CACERT_PATH', '', `"${file}" holds no certificate; it must be PEM`);
     } catch (cause) {
-      problems.add('XS_CACERT_PATH', '', `"${file}" cannot be read: ${(cause as NodeJS.ErrnoException).code}`);
+      problems.add('XS_CACERT_PATH', '', `"${file}" ${unreadable(cause)}`);
     }
   }
   setDefaultCACertificates([...getCACertificates('default'), ...further]);

@@ -7,10 +7,10 @@ export type Found = 'file' | 'folder' | 'outside' | 'missing';
 
 /** What a path names, seen from the working directory; links are followed, and nothing outside counts (xs-app.md 13.1 #17). */
 export function findInside(workingDirectory: string, relative: string): Found {
-  const root = realpathSync(workingDirectory);
-  const resolved = path.resolve(root, relative);
-  if (!isBelow(root, resolved)) return 'outside';
   try {
+    const root = realpathSync(workingDirectory);
+    const resolved = path.resolve(root, relative);
+    if (!isBelow(root, resolved)) return 'outside';
     const real = realpathSync(resolved);
     if (!isBelow(root, real)) return 'outside';
     return statSync(real).isDirectory() ? 'folder' : 'file';

@@ -16,10 +16,13 @@ describe('bindings mounted as files (servicebinding.io)', () => {
       'uaa/uaa.json': '{"a":1}',
       'uaa/..data/clientid': 'twice',
     });
-    expect(mountedBindings(root)).toMatchObject([
+    expect(mountedBindings(root, new Problems())).toMatchObject([
       { label: 'xsuaa', name: 'uaa', plan: 'application', tags: ['xsuaa'], at: `${root}/uaa` },
     ]);
-    expect(mountedBindings(root)[0]?.credentials).toMatchObject({ clientid: 'sb-harbour', 'uaa.json': { a: 1 } });
+    expect(mountedBindings(root, new Problems())[0]?.credentials).toMatchObject({
+      clientid: 'sb-harbour',
+      'uaa.json': { a: 1 },
+    });
   });
 
   test('credentials in one file, as .metadata says', () => {
@@ -28,18 +31,26 @@ describe('bindings mounted as files (servicebinding.io)', () => {
       'ias/type': 'identity',
       'ias/credentials': '{"url":"https://x","clientid":"c"}',
     });
-    expect(mountedBindings(root)[0]?.credentials).toEqual({ type: 'identity', url: 'https://x', clientid: 'c' });
+    expect(mountedBindings(root, new Problems())[0]?.credentials).toEqual({
+      type: 'identity',
+      url: 'https://x',
+      clientid: 'c',
+    });
   });
 
   test('everything in one file', () => {
     const root = workingDirectory({ 'ias/binding': '{"type":"identity","instance_name":"mine","clientid":"c"}' });
-    expect(mountedBindings(root)).toMatchObject([{ label: 'identity', name: 'mine', credentials: { clientid: 'c' } }]);
+    expect(mountedBindings(root, new Problems())).toMatchObject([
+      { label: 'identity', name: 'mine', credentials: { clientid: 'c' } },
+    ]);
   });
 
   test('a broken .metadata, a root that is not there: as if there were none', () => {
     const root = workingDirectory({ 'x/.metadata': '{', 'x/clientid': 'c' });
-    expect(mountedBindings(root)).toMatchObject([{ label: 'x', credentials: { clientid: 'c' } }]);
-    expect([...mountedBindings('/nowhere'), ...secretsByService('/nowhere')]).toEqual([]);
+    expect(mountedBindings(root, new Problems())).toMatchObject([{ label: 'x', credentials: { clientid: 'c' } }]);
+    expect([...mountedBindings('/nowhere', new Problems()), ...secretsByService('/nowhere', new Problems())]).toEqual(
+      [],
+    );
   });
 });
 

@@ -57,8 +57,8 @@ describe('further CAs for every outgoing connection (XS_CACERT_PATH)', () => {
 
   test('a file that cannot be read refuses the start, each of them', () => {
     expect(trust(['/nowhere/a.pem', '/nowhere/b.pem'].join(path.delimiter))).toEqual([
-      'XS_CACERT_PATH: "/nowhere/a.pem" cannot be read: ENOENT',
-      'XS_CACERT_PATH: "/nowhere/b.pem" cannot be read: ENOENT',
+      'XS_CACERT_PATH: "/nowhere/a.pem" cannot be read (ENOENT); there is no such file; correct the path',
+      'XS_CACERT_PATH: "/nowhere/b.pem" cannot be read (ENOENT); there is no such file; correct the path',
     ]);
   });
 
