@@ -2,6 +2,11 @@ import type { Command } from './command.ts';
 
 const directory = '-w DIR  working directory: where xs-app.json is (default: the current one)';
 const destinationsDirectory = '-w DIR  where destinations.json and keystores/ are (default: the current one)';
+const keyStorePassword =
+  '--password P  of the key store: @FILE that holds it, env:NAME, or itself (default: one is made)';
+const keyStoreEnv =
+  '--env FILE  where to write the password as NAME=value; without it, one that was made is printed once';
+const keyStoreOut = '--out DIR  where to write the files (default: keystores)';
 
 /** All commands, by what is typed after `portunus`: one word, or two. Listed by `--help` in this order. */
 export const commandTable: Readonly<Record<string, Command>> = {
@@ -76,5 +81,49 @@ export const commandTable: Readonly<Record<string, Command>> = {
       destinationsDirectory,
     ],
     load: () => import('./destinations-key.ts'),
+  },
+  'cert new': {
+    summary: 'make a key pair with a certificate, as a key store, and tell what to register of it',
+    usage:
+      'NAME [--subject S] [--days N] [--bits N] [--password P] [--env FILE] [--out DIR] [--force] [--json] [-w DIR]',
+    options: [
+      '--subject S  e.g. "CN=portunus,O=Acme,C=DE" (default: CN=NAME)',
+      '--days N  how long it is valid (default: 730)',
+      '--bits N  2048 (default), 3072 or 4096',
+      keyStorePassword,
+      keyStoreEnv,
+      keyStoreOut,
+      '--force  replace files of the same name',
+      '--json  for programs',
+      directory,
+    ],
+    load: () => import('./cert-new.ts'),
+  },
+  'cert show': {
+    summary:
+      'tell what certificates and keys a file holds: .p12, .jks, PEM, DER, service keys, what SuccessFactors gives',
+    usage: 'FILE [--password P] [--one-line | --json] [-w DIR]',
+    options: [
+      'FILE  a path, or the name of a key store in keystores/',
+      '--password P  that opens it: @FILE that holds it, env:NAME, or itself',
+      '--one-line  only the certificate, as it is pasted into forms',
+      '--json  for programs',
+      directory,
+    ],
+    load: () => import('./cert-show.ts'),
+  },
+  'cert from-successfactors': {
+    summary: 'make a key store of the key pair that SuccessFactors generated, and print a destination that uses it',
+    usage: 'FILE [--name NAME] [--password P] [--env FILE] [--out DIR] [--force] [-w DIR]',
+    options: [
+      'FILE  as it was downloaded',
+      '--name NAME  of the key store (default: successfactors)',
+      keyStorePassword,
+      keyStoreEnv,
+      keyStoreOut,
+      '--force  replace files of the same name',
+      directory,
+    ],
+    load: () => import('./cert-from-successfactors.ts'),
   },
 };

@@ -10,6 +10,7 @@ import {
 import { isIP } from 'node:net';
 import type forge from 'node-forge';
 import { KeyStoreError } from './key-store-error.ts';
+import type { SubjectName } from './subject-name.ts';
 
 /** What a store holds, in no order. */
 export interface StoreContent {
@@ -57,8 +58,7 @@ export async function readPkcs12(location: string, content: Uint8Array, password
 export interface CertificateRequest {
   /** RSA; signs its own certificate. */
   readonly privateKey: KeyObject;
-  readonly commonName: string;
-  readonly organization: string;
+  readonly subject: SubjectName;
   readonly notBefore: Date;
   readonly notAfter: Date;
   /** Names and addresses of the server that shows it; absent: it is for signing only. */
@@ -76,10 +76,12 @@ export async function makeCertificate(request: CertificateRequest): Promise<stri
   // RFC 5280 4.1.2.2: positive, at most 20 bytes; a first byte of 01 needs no padding.
   certificate.serialNumber = `01${randomBytes(15).toString('hex')}`;
   certificate.validity = { notBefore: request.notBefore, notAfter: request.notAfter };
-  const name = [
-    { name: 'commonName', value: request.commonName },
-    { name: 'organizationName', value: request.organization },
-  ];
+  // RFC 5280 4.1.2.4 and appendix A: UTF-8, but for countries (PrintableString) and e-mail addresses (IA5String).
+  const { PRINTABLESTRING, IA5STRING, UTF8 } = { ...asn1.Type, IA5STRING: 22 };
+  const kinds: Readonly<Record<string, number>> = { C: PRINTABLESTRING, E: IA5STRING };
+  const name = request.subject.map(
+    ({ type, value }) => ({ shortName: type, value, valueTagClass: kinds[type] ?? UTF8 }) as forge.pki.CertificateField,
+  );
   certificate.setSubject(name);
   certificate.setIssuer(name);
   certificate.setExtensions([

@@ -13,13 +13,14 @@ export function readJks(
   content: Uint8Array,
   password: string | undefined,
   wanted: 'keys' | 'certificates',
-): StoreContent {
+): StoreContent & { /** Keys that were not wanted. */ readonly locked: number } {
   const bytes = Buffer.from(content);
   const body = bytes.subarray(0, -20);
   if (password !== undefined && !storeDigest(password, body).equals(bytes.subarray(-20)))
     throw new KeyStoreError('password', `${location} cannot be opened with the password given, or is damaged`);
   const keys: KeyObject[] = [];
   const certificates: X509Certificate[] = [];
+  let locked = 0;
   try {
     const next = reader(body);
     next.skip(4);
@@ -36,6 +37,7 @@ export function readJks(
       if (kind === privateKeyEntry) {
         const key = next.block();
         if (wanted === 'keys') keys.push(openKey(location, key, password));
+        else locked += 1;
         for (let chain = next.number(); chain > 0; chain -= 1) certificate();
       } else if (kind === trustedCertificateEntry) {
         certificate();
@@ -47,7 +49,7 @@ export function readJks(
     if (cause instanceof KeyStoreError) throw cause;
     throw new KeyStoreError('format', `${location} is not a readable Java key store: ${(cause as Error).message}`);
   }
-  return { keys, certificates };
+  return { keys, certificates, locked };
 }
 
 const privateKeyEntry = 1;

@@ -7,6 +7,7 @@ import type { KeyPair } from './key-store-pair.ts';
 import { openPairs, readStored, type Seen, type Stored, type TrustPairs, versionOf } from './key-store-trust-file.ts';
 import { samlMetadata } from './key-store-trust-metadata.ts';
 import { placeFile, replaceFile } from './key-store-write.ts';
+import { houseName } from './subject-name.ts';
 
 /**
  * The house's own key pairs for signing SAML assertions where a destination names no key store (destination-service.md
@@ -152,8 +153,7 @@ async function makePair(commonName: string): Promise<string> {
   const now = Date.now();
   const certificate = await makeCertificate({
     privateKey: createPrivateKey(key),
-    commonName,
-    organization: 'Portunus',
+    subject: houseName(commonName),
     notBefore: new Date(now - 300_000),
     notAfter: new Date(now + validity),
   });

@@ -17,7 +17,7 @@ export async function replaceFile(file: string, content: string | Uint8Array, mo
  * @returns false when there is, and it was left alone
  * @throws KeyStoreError when the folder cannot be written to
  */
-export async function placeFile(file: string, content: string, mode: number): Promise<boolean> {
+export async function placeFile(file: string, content: string | Uint8Array, mode: number): Promise<boolean> {
   let placed = true;
   await beside(file, content, mode, async (draft) => {
     try {

@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPair, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import { makeCertificate, makePkcs12 } from '../config/key-store-forge.ts';
+import { houseName } from '../config/subject-name.ts';
 import { isCertificateName } from './check-content.ts';
 import { isObject } from './flat.ts';
 import { refusal } from './refusal.ts';
@@ -60,8 +61,7 @@ export async function generateCertificate(
   });
   const chain = await makeCertificate({
     privateKey: createPrivateKey(key),
-    commonName,
-    organization: 'Portunus',
+    subject: houseName(commonName),
     notBefore: new Date(now - 300_000),
     notAfter: new Date(now + span),
   });

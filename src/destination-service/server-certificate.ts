@@ -6,6 +6,7 @@ import { makeCertificate } from '../config/key-store-forge.ts';
 import type { KeyPair } from '../config/key-store-pair.ts';
 import { keyPairFromPem } from '../config/key-store-pem.ts';
 import { replaceFile } from '../config/key-store-write.ts';
+import { houseName } from '../config/subject-name.ts';
 import { ownFolder } from './store.ts';
 
 const day = 86_400_000;
@@ -37,8 +38,7 @@ export async function openServerCertificate(workingDirectory: string): Promise<K
   const now = Date.now();
   const certificate = await makeCertificate({
     privateKey: createPrivateKey(key),
-    commonName: 'localhost',
-    organization: 'Portunus',
+    subject: houseName('localhost'),
     notBefore: new Date(now - 300_000),
     notAfter: new Date(now + validity),
     hosts: ['localhost', '127.0.0.1', '::1'],

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { destinationServiceBinding } from '../../../src/config/destination-service-binding.ts';
 import { makeCertificate } from '../../../src/config/key-store-forge.ts';
+import { houseName } from '../../../src/config/subject-name.ts';
 import { clientDestination } from '../../../src/destinations/bound-service/client-destination.ts';
 import { Problems } from '../../../src/errors/config-error.ts';
 import { problemLines } from '../../support/problem-lines.ts';
@@ -75,8 +76,7 @@ describe('its own token (destination-service.md 1.2)', () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const certificate = await makeCertificate({
       privateKey,
-      commonName: 'us',
-      organization: 'test',
+      subject: houseName('us'),
       notBefore: new Date(Date.now() - 1000),
       notAfter: new Date(Date.now() + 86_400_000 * 90),
     });

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeCertificate } from '../../../../src/config/key-store-forge.ts';
+import { houseName } from '../../../../src/config/subject-name.ts';
 import { startUpstream, type Upstream } from '../../../support/echo-upstream.ts';
 import { type LoginHouse, loginHouse, xsuaaBinding } from '../../../support/make-house.ts';
 import { providerTenant, type StandIn, startStandIn } from '../../../support/stand-in-destination-service.ts';
@@ -9,7 +10,7 @@ import { logIn, type Visitor, visitor } from '../../../support/visitor.ts';
 function certificate(): Promise<string> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const [notBefore, notAfter] = [-1, 365].map((days) => new Date(Date.now() + days * 86_400_000)) as [Date, Date];
-  return makeCertificate({ privateKey, commonName: 'ca', organization: 'test', notBefore, notAfter });
+  return makeCertificate({ privateKey, subject: houseName('ca'), notBefore, notAfter });
 }
 
 /** What somebody could try who writes destinations, or stands where the service should be. */

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeCertificate } from '../../../../src/config/key-store-forge.ts';
+import { houseName } from '../../../../src/config/subject-name.ts';
 import { startUpstream, type Upstream } from '../../../support/echo-upstream.ts';
 import { type LoginHouse, loginHouse, xsuaaBinding } from '../../../support/make-house.ts';
 import { providerTenant, type StandIn, startStandIn } from '../../../support/stand-in-destination-service.ts';
@@ -18,8 +19,7 @@ beforeAll(async () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const certificate = await makeCertificate({
     privateKey,
-    commonName: 'harbour',
-    organization: 'test',
+    subject: houseName('harbour'),
     notBefore: new Date(Date.now() - 1000),
     notAfter: new Date(Date.now() + 86_400_000 * 365),
   });
