@@ -72,7 +72,7 @@ async function findIn(
   const found = await directory.find(name, { principal, preferLocal: false });
   if (found !== undefined)
     return { value: found, told: `${found.authentication}, ${found.url.origin}${found.url.pathname}` };
-  const wrong = problems.list.map(tellProblem).join('\n        ');
+  const wrong = configured.setAside?.get(name)?.why ?? problems.list.map(tellProblem).join('\n        ');
   const about = configured.claimed?.has(name)
     ? `Destination ${name} cannot be used:\n        ${wrong}`
     : `There is no destination ${name}.`;

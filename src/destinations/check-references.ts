@@ -1,6 +1,7 @@
 import type { Problems } from '../errors/config-error.ts';
 import type { Destination } from './destination.ts';
 import { referencesOf, unfitFor } from './references.ts';
+import type { SetAside } from './set-aside.ts';
 
 /** Where a destination stands in the configuration. */
 export interface Place {
@@ -12,10 +13,12 @@ export interface Place {
  * Reports destinations that name others which are not there, cannot give what is needed, or need the first one in turn.
  * @param found the good ones, by name
  * @param places all, also those with problems of their own
+ * @param aside those of them that nothing can use
  */
 export function checkReferences(
   found: ReadonlyMap<string, Destination>,
   places: ReadonlyMap<string, Place>,
+  aside: ReadonlyMap<string, SetAside>,
   problems: Problems,
 ): void {
   for (const destination of found.values()) {
@@ -24,7 +27,9 @@ export function checkReferences(
       const report = (message: string) => problems.add(file, path === '' ? property : `${path}/${property}`, message);
       const other = found.get(name);
       if (other === undefined) {
-        if (!places.has(name)) report(`names the destination ${name}, which does not exist`);
+        const unusable = aside.get(name);
+        if (unusable) report(`names the destination ${name}, which cannot be used: ${unusable.why}`);
+        else if (!places.has(name)) report(`names the destination ${name}, which does not exist`);
         continue;
       }
       const unfit = unfitFor(as, other);

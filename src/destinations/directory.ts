@@ -1,3 +1,4 @@
+import { AppError } from '../errors/app-error.ts';
 import type { BoundService, Seeker } from './bound-service/bound-service.ts';
 import type { Destination } from './destination.ts';
 import type { Destinations } from './read-destinations.ts';
@@ -6,7 +7,7 @@ import type { Destinations } from './read-destinations.ts';
 export interface Directory {
   /**
    * A value when it is at hand, a promise when the service must be asked.
-   * @throws AppError ERR_DESTINATION_SERVICE (502, 503)
+   * @throws AppError ERR_DESTINATION_SERVICE (502, 503); 502, too, for one that is set aside
    */
   find(name: string, seeker: Seeker): Destination | undefined | Promise<Destination | undefined>;
   /** A destination that another one refers to. */
@@ -21,12 +22,23 @@ export function createDirectory(configured: Destinations, service: BoundService 
   return {
     find(name, seeker) {
       const found = configured.get(name);
+      const unusable = found === undefined ? configured.setAside?.get(name) : undefined;
+      if (unusable !== undefined) {
+        // What no request may name is not there for it (T-70).
+        if (!unusable.dynamic) return undefined;
+        throw cannotBeUsed(name, unusable.why);
+      }
       if (found !== undefined || service === undefined || !isServiceName(name)) return found;
       return service.find(name, seeker);
     },
     // What others wrote refers to what others wrote: our own tokens are not for their token services.
     related: (name, of) => (configured.get(of.name) === of ? configured.get(name) : service?.related(name, of)),
   };
+}
+
+function cannotBeUsed(name: string, why: string): AppError {
+  const detail = `Destination ${name} cannot be used: ${why}.`;
+  return new AppError({ code: 'ERR_DESTINATION_SERVICE', status: 502, detail, members: { destination: name } });
 }
 
 /** What can be one segment of the service's paths: no other one, and no step up. */

@@ -2,6 +2,7 @@ import { checkReferences, type Place } from './check-references.ts';
 import type { Destination } from './destination.ts';
 import type { DestinationContext } from './destination-context.ts';
 import { parseDestination } from './parse-destination.ts';
+import { type SetAside, setAside } from './set-aside.ts';
 
 /** The destinations of the configuration, by name. */
 export interface Destinations {
@@ -9,6 +10,8 @@ export interface Destinations {
   readonly names: readonly string[];
   /** Names that something was said about, wrongly perhaps: those are reported where they are wrong. */
   readonly claimed?: ReadonlySet<string>;
+  /** Those of the file that are of a kind nothing here can use, by name. */
+  readonly setAside?: ReadonlyMap<string, SetAside>;
 }
 
 /** Where destinations come from and what parsing them needs. */
@@ -29,12 +32,14 @@ interface Entry {
 
 /**
  * Reads all destinations; of two with one name, that of the environment wins (design section 3), and the hidden one is
- * not even parsed. Everything that is wrong goes to `problems`.
+ * not even parsed. Everything that is wrong goes to `problems`. What a cockpit exports beside HTTP destinations is a
+ * warning, and a problem only where something names it; whoever writes the variable meant each one (xs-app.md 1.2).
  */
 export async function readDestinations(sources: DestinationSources): Promise<Destinations> {
   const { environment, file, now = Date.now(), ...context } = sources;
   const found = new Map<string, Destination>();
   const taken = new Map<string, Place>();
+  const aside = new Map<string, SetAside>();
   const read = async (name: string, entries: readonly Entry[]) => {
     const hidden = new Set(taken.keys());
     for (const { path, raw } of entries) {
@@ -46,17 +51,24 @@ export async function readDestinations(sources: DestinationSources): Promise<Des
         continue;
       }
       if (typeof known === 'string') taken.set(known, { file: name, path });
+      const unusable = name === 'destinations' ? undefined : setAside(raw);
+      if (unusable !== undefined && typeof known === 'string') {
+        aside.set(known, unusable);
+        context.problems.warn(name, atProperty(path, unusable.property), `${known} cannot be used: ${unusable.why}`);
+        continue;
+      }
       const destination = await parseDestination(raw, at);
       if (destination && !found.has(destination.name)) found.set(destination.name, destination);
     }
   };
   if (environment !== undefined) await read('destinations', entriesOf('destinations', environment, sources));
   if (file) await read(file.name, entriesOf(file.name, file.text, sources));
-  checkReferences(found, taken, context.problems);
+  checkReferences(found, taken, aside, context.problems);
   return Object.freeze({
     get: (name: string) => found.get(name),
     names: Object.freeze([...found.keys()]),
     claimed: new Set(taken.keys()),
+    setAside: aside,
   });
 }
 
@@ -83,6 +95,10 @@ function entriesOf(file: string, text: string, { problems }: DestinationSources)
   else if (isObject(parsed) && file !== 'destinations') take('', parsed);
   else problems.add(file, '', 'must be a JSON array of destinations');
   return entries;
+}
+
+function atProperty(path: string, property: string): string {
+  return path === '' ? property : `${path}/${property}`;
 }
 
 /** V8 quotes what stands around the fault, and in this file that may be a secret. */

@@ -12,7 +12,13 @@ const without: Readonly<Record<string, string>> = {
 
 /** What to say to an Authentication that is none of the supported ones. */
 export function explainUnsupported(authentication: string, supported: readonly string[]): string {
-  if (Object.hasOwn(without, authentication)) return `${authentication} ${without[authentication]}`;
+  const unreachable = explainUnreachable(authentication);
+  if (unreachable !== undefined) return unreachable;
   const guess = nearest(authentication, supported);
   return `unknown authentication type; ${guess ? `did you mean ${guess}?` : `supported: ${supported.join(', ')}`}`;
+}
+
+/** What to say to a type that exists and has no flow here; undefined to any other. */
+export function explainUnreachable(authentication: string): string | undefined {
+  return Object.hasOwn(without, authentication) ? `${authentication} ${without[authentication]}` : undefined;
 }

@@ -1,5 +1,6 @@
 import { nearest } from '../config/nearest.ts';
 import type { RouteEntry } from '../config/xs-app/route-schema.ts';
+import type { SetAside } from '../destinations/set-aside.ts';
 import type { Problems } from '../errors/config-error.ts';
 import { isDynamic } from './compile-route.ts';
 
@@ -14,6 +15,7 @@ export function checkDestinations(
   known: {
     readonly names: readonly string[];
     readonly claimed?: ReadonlySet<string>;
+    readonly setAside?: ReadonlyMap<string, SetAside>;
     /** A Destination service may have others. */
     readonly elsewhere?: boolean;
   },
@@ -28,6 +30,11 @@ export function checkDestinations(
         'is taken from the host, but DESTINATION_HOST_PATTERN is not set; set it',
       );
     if (destination === undefined || isDynamic(destination) || known.names.includes(destination)) continue;
+    const unusable = known.setAside?.get(destination);
+    if (unusable) {
+      problems.add(file, `${index}/destination`, `"${destination}" cannot be used: ${unusable.why}`);
+      continue;
+    }
     if (known.claimed?.has(destination)) continue; // reported where it is wrong
     const guess = nearest(destination, known.names);
     if (known.elsewhere) {

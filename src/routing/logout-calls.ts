@@ -1,5 +1,6 @@
 import { nearest } from '../config/nearest.ts';
 import type { XsApp } from '../config/xs-app/xs-app-schema.ts';
+import type { SetAside } from '../destinations/set-aside.ts';
 import type { Problems } from '../errors/config-error.ts';
 
 /**
@@ -8,12 +9,18 @@ import type { Problems } from '../errors/config-error.ts';
  */
 export function logoutCalls(
   entries: NonNullable<XsApp['destinations']>,
-  known: { readonly names: readonly string[]; readonly elsewhere?: boolean },
+  known: {
+    readonly names: readonly string[];
+    readonly setAside?: ReadonlyMap<string, SetAside>;
+    readonly elsewhere?: boolean;
+  },
   problems: Problems,
 ): { name: string; path: string; method: 'POST' | 'PUT' | 'GET' }[] {
   const calls = [];
   for (const [name, { logoutPath, logoutMethod }] of Object.entries(entries)) {
-    if (!known.elsewhere && !known.names.includes(name)) {
+    const unusable = known.setAside?.get(name);
+    if (unusable) problems.add('xs-app.json', `destinations/${name}`, `cannot be used: ${unusable.why}`);
+    else if (!known.elsewhere && !known.names.includes(name)) {
       const guess = nearest(name, known.names);
       problems.add(
         'xs-app.json',

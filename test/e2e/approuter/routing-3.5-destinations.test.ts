@@ -45,6 +45,8 @@ beforeAll(async () => {
         { Name: 'unmarked', Type: 'HTTP', URL: `${crane.origin}/unmarked` },
         { Name: 'denied', Type: 'HTTP', URL: `${crane.origin}/denied`, 'HTML5.DynamicDestination': 'false' },
         { Name: 'both', Type: 'HTTP', URL: `${crane.origin}/file`, 'HTML5.DynamicDestination': 'true' },
+        { Name: 'erp', Type: 'RFC', 'HTML5.DynamicDestination': 'true' },
+        { Name: 'wharf', Type: 'HTTP', URL: crane.origin, ProxyType: 'OnPremise' },
       ],
     },
   });
@@ -145,5 +147,28 @@ describe('by host, with a pattern for hosts without port', () => {
     });
     expect((await ask(anchored.origin, '/e', { headers: { host } })).status).toBe(200);
     expect(seen()).toEqual(['/e']);
+  });
+});
+
+describe("one that stands in a cockpit's export and cannot be forwarded to", () => {
+  it('does not keep the router from its start; who names it is told why it fails', async () => {
+    const reply = await ask(router.origin, '/tow/erp/e', { headers: { accept: 'application/json' } });
+    expect(reply.status).toBe(502);
+    expect(JSON.parse(reply.text).detail).toBe(
+      'Destination erp cannot be used: only destinations of type HTTP can be forwarded to, not RFC.',
+    );
+  });
+
+  it('is nobody where no request may name it', async () => {
+    expect((await ask(router.origin, '/tow/wharf/e')).status).toBe(404);
+    expect(seen()).toEqual([]);
+  });
+
+  it('refuses the start where a route names it', async () => {
+    const start = openRouter({
+      xsApp: { authenticationMethod: 'none', routes: [{ source: '^/', destination: 'wharf' }] },
+      files: { 'destinations.json': [{ Name: 'wharf', URL: 'http://wharf:44300', ProxyType: 'OnPremise' }] },
+    });
+    await expect(start).rejects.toThrow(/routes\/0\/destination: "wharf" cannot be used: OnPremise needs a Cloud/);
   });
 });

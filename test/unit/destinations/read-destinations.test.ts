@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createKeyStores } from '../../../src/config/key-store.ts';
 import { readDestinations } from '../../../src/destinations/read-destinations.ts';
-import { type ConfigError, Problems } from '../../../src/errors/config-error.ts';
+import { type ConfigError, Problems, tellProblem } from '../../../src/errors/config-error.ts';
 
 async function read(environment: string | undefined, text?: string) {
   const problems = new Problems();
@@ -14,7 +14,7 @@ async function read(environment: string | undefined, text?: string) {
   } catch (error) {
     told = (error as ConfigError).message.split('\n');
   }
-  return { destinations, told };
+  return { destinations, told, warned: problems.warnings.map(tellProblem) };
 }
 
 const one = { Name: 'one', URL: 'https://one.example' };
@@ -100,4 +100,49 @@ test('names that are none, or that every object has, find nothing', async () => 
 
 test('without any source there are none', async () => {
   expect((await read(undefined)).destinations.names).toEqual([]);
+});
+
+describe('what a cockpit exports beside the HTTP destinations of this application is a warning', () => {
+  test.each([
+    [{ Type: 'RFC', 'jco.client.ashost': 'erp' }, /Type: x cannot be used: only destinations of type HTTP/],
+    [{ Type: 'mail', ProxyType: 'Internet' }, /Type: x cannot be used: .* not mail/],
+    [{ Type: 'HTTP', URL: 'http://erp:44300', ProxyType: 'OnPremise' }, /ProxyType: x cannot be used: OnPremise/],
+    [{ URL: 'http://erp', proxyType: 'onpremise', Authentication: 'PrincipalPropagation' }, /proxyType: x cannot be/],
+    [{ URL: 'https://erp', Authentication: 'PrincipalPropagation' }, /Authentication: x cannot be .* Cloud Connector/],
+    [{ URL: 'https://erp', Authentication: 'SAPAssertionSSO' }, /Authentication: x cannot be used: .*deprecated/],
+  ])('%j', async (kind, warning) => {
+    const { destinations, told, warned } = await read(undefined, JSON.stringify([one, { Name: 'x', ...kind }]));
+    expect(told).toEqual([]);
+    expect(warned).toEqual([expect.stringMatching(warning)]);
+    expect(warned[0]).toMatch(/^destinations\.json\/1\//);
+    expect(destinations.names).toEqual(['one']);
+  });
+
+  test('but what is a mistake stays one', async () => {
+    const { told } = await read(
+      undefined,
+      JSON.stringify([
+        { ...one, Type: 'HTPT' },
+        { ...one, Name: 'b', ProxyType: 'x' },
+      ]),
+    );
+    expect(told).toHaveLength(2);
+  });
+
+  test('and in the variable each one is meant', async () => {
+    const { told } = await read(JSON.stringify([{ name: 'x', url: 'https://x', proxyType: 'OnPremise' }]));
+    expect(told).toHaveLength(1);
+  });
+
+  test('a destination that needs the token of such a one is refused', async () => {
+    const needy = {
+      ...one,
+      Authentication: 'OAuth2ClientCredentials',
+      clientId: 'c',
+      tokenServiceURL: 'https://t.example',
+      'clientAssertion.destinationName': 'x',
+    };
+    const { told } = await read(undefined, JSON.stringify([needy, { Name: 'x', Type: 'RFC' }]));
+    expect(told).toEqual([expect.stringMatching(/names the destination x, which cannot be used: only/)]);
+  });
 });

@@ -28,6 +28,18 @@ describe('a destination that a route names must be there (xs-app.md 1.2)', () =>
     expect(check(['x', 'y'], [])).toHaveLength(2);
   });
 
+  test('one of a kind that nothing here can use is told with what is in the way', () => {
+    const problems = new Problems();
+    const setAside = new Map([
+      ['erp', { why: 'OnPremise needs a Cloud Connector', property: 'ProxyType', dynamic: false }],
+    ]);
+    const known = { names: ['almanac'], claimed: new Set(['erp']), setAside, elsewhere: true };
+    checkDestinations('xs-app.json/routes', [{ destination: 'erp' }], known, true, problems);
+    expect(problemLines(problems)).toEqual([
+      'xs-app.json/routes/0/destination: "erp" cannot be used: OnPremise needs a Cloud Connector',
+    ]);
+  });
+
   test('names made of the request can only be looked up then; static files and the user API have none', () => {
     expect(check(['$1', 'tug-$2', '*', undefined], [])).toEqual([]);
   });
