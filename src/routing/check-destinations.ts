@@ -1,6 +1,5 @@
 import { nearest } from '../config/nearest.ts';
 import type { RouteEntry } from '../config/xs-app/route-schema.ts';
-import type { SetAside } from '../destinations/set-aside.ts';
 import type { Problems } from '../errors/config-error.ts';
 import { isDynamic } from './compile-route.ts';
 
@@ -15,7 +14,7 @@ export function checkDestinations(
   known: {
     readonly names: readonly string[];
     readonly claimed?: ReadonlySet<string>;
-    readonly setAside?: ReadonlyMap<string, SetAside>;
+    readonly setAside?: ReadonlyMap<string, { readonly why: string }>;
     /** A Destination service may have others. */
     readonly elsewhere?: boolean;
   },

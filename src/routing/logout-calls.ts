@@ -1,6 +1,5 @@
 import { nearest } from '../config/nearest.ts';
 import type { XsApp } from '../config/xs-app/xs-app-schema.ts';
-import type { SetAside } from '../destinations/set-aside.ts';
 import type { Problems } from '../errors/config-error.ts';
 
 /**
@@ -11,7 +10,7 @@ export function logoutCalls(
   entries: NonNullable<XsApp['destinations']>,
   known: {
     readonly names: readonly string[];
-    readonly setAside?: ReadonlyMap<string, SetAside>;
+    readonly setAside?: ReadonlyMap<string, { readonly why: string }>;
     readonly elsewhere?: boolean;
   },
   problems: Problems,

@@ -30,9 +30,7 @@ describe('a destination that a route names must be there (xs-app.md 1.2)', () =>
 
   test('one of a kind that nothing here can use is told with what is in the way', () => {
     const problems = new Problems();
-    const setAside = new Map([
-      ['erp', { why: 'OnPremise needs a Cloud Connector', property: 'ProxyType', dynamic: false }],
-    ]);
+    const setAside = new Map([['erp', { why: 'OnPremise needs a Cloud Connector' }]]);
     const known = { names: ['almanac'], claimed: new Set(['erp']), setAside, elsewhere: true };
     checkDestinations('xs-app.json/routes', [{ destination: 'erp' }], known, true, problems);
     expect(problemLines(problems)).toEqual([
