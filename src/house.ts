@@ -1,17 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { type AnswerHeaders, answerHeaders } from './accept/answer-headers.ts';
 import { type Cors, createCors } from './accept/cors.ts';
-import { readEmbeddingOrigins } from './accept/embedding-origins.ts';
 import { auditOrigin } from './accept/follow.ts';
 import { originTest } from './accept/origins.ts';
-import { type TrustedPeers, trustedPeers } from './accept/trusted-peers.ts';
+import type { TrustedPeers } from './accept/trusted-peers.ts';
 import type { UpgradeRules } from './authorization/admit-upgrade.ts';
 import { anonymous } from './authorization/principal.ts';
 import { bindService } from './bind-service.ts';
+import { compileConfig } from './compile-config.ts';
 import type { Config } from './config/config.ts';
-import { environmentProxy } from './config/forward-proxy.ts';
 import { ownCertificates } from './config/own-certificates.ts';
-import { readErrorPages } from './config/read-error-pages.ts';
 import { createDirectory, type Directory } from './destinations/directory.ts';
 import type { AnswerError } from './errors/answer-error.ts';
 import { createAnswerError } from './errors/answer-error.ts';
@@ -36,10 +34,6 @@ import { type AuditEvent, auditedUser } from './observe/audit-event.ts';
 import type { Gauged } from './observe/count-metrics.ts';
 import type { Log } from './observe/log.ts';
 import { type Observer, unobserved } from './observe/observer.ts';
-import { checkDestinations } from './routing/check-destinations.ts';
-import { compileRoutes } from './routing/compile-route.ts';
-import { logoutCalls } from './routing/logout-calls.ts';
-import { checkProviders, choosableProviders, providerChooser } from './routing/provider-of.ts';
 import type { Route } from './routing/route.ts';
 import { wishable } from './routing/sap-idp.ts';
 import { type CallerCookies, callerCookie, createCallerCookies } from './session/caller-cookies.ts';
@@ -141,38 +135,9 @@ export function buildHouse(
   earlier?: Kept,
 ): House {
   const { settings, xsApp, providers, destinations } = config;
-  const trusts = trustedPeers(settings.trustedProxies, settings.vcapApplication !== undefined, problems);
-  const known = { ...destinations, elsewhere: config.destinationService !== undefined };
-  const loginIsOn = xsApp.authenticationMethod !== 'none';
-  const entries = xsApp.routes ?? [];
-  const providerOf = providerChooser(providers, loginIsOn);
-  const choosable = choosableProviders(providers, settings.loginChooser, problems);
-  for (const [file, list] of [
-    ['xs-app.json/routes', entries],
-    ['plugins', settings.plugins],
-  ] as const) {
-    if (providers.length > 0 || !config.providersConfigured)
-      checkProviders(file, list, loginIsOn, providerOf, problems);
-    checkDestinations(file, list, known, settings.destinationHostPattern !== undefined, problems);
-  }
-  const proxyOf = (url: URL) => environmentProxy(url, config.environment.get);
-  for (const provider of providers) {
-    const proxy = proxyOf(provider.kind === 'xsuaa' ? provider.url : provider.issuer);
-    if (typeof proxy === 'string') problems.add(`identity provider ${provider.name}`, '', proxy);
-  }
-  const pages = readErrorPages(xsApp.errorPage ?? [], config.workingDirectory, problems);
+  const compiled = compileConfig(config, problems);
+  const { trusts, loginIsOn, routes, choosable, embeddingOrigins, proxyOf, pages } = compiled;
   const xsuaa = providers.find((provider) => provider.kind === 'xsuaa');
-  const routes = compileRoutes(entries, settings.plugins, {
-    ...config,
-    problems,
-    xsappname: xsuaa?.xsappname,
-    hostPattern: settings.destinationHostPattern,
-    dynamicIdentityProvider: settings.dynamicIdentityProvider,
-    providerOf,
-    choosable,
-  });
-  const calls = logoutCalls(xsApp.destinations ?? {}, known, problems);
-  const embeddingOrigins = readEmbeddingOrigins(settings, problems);
   problems.throwIfAny();
 
   const audit: House['audit'] = (event, request, route) =>
@@ -197,7 +162,7 @@ export function buildHouse(
     createTokens({ find: directory.related, requestToken: observedRequestToken(requestToken), cache }),
   );
   const logOutBackends = createLogOutBackends({
-    calls,
+    calls: compiled.logoutCalls,
     pools,
     tenantId: xsuaa?.zone,
     find: (name, user) => directory.find(name, { principal: user ?? anonymous, preferLocal: false }),

@@ -16,6 +16,17 @@ export const commandTable: Readonly<Record<string, Command>> = {
     options: [directory],
     load: () => import('./start.ts'),
   },
+  check: {
+    summary: 'check all configuration without starting: what is wrong, and what is right but dangerous',
+    usage: '[DIR] [--strict] [--format text|json|sarif]',
+    options: [
+      'DIR  where xs-app.json is (default: the current directory; the same as -w DIR)',
+      '--strict  warnings fail, too',
+      '--format text|json|sarif  for people (default), for programs, for code hosts and editors (SARIF 2.1.0)',
+      'exit status: 0 the router would start, 1 it would not, 2 the command line is wrong',
+    ],
+    load: () => import('./check.ts'),
+  },
   trust: {
     summary: 'the key pairs that sign SAML assertions where a destination names no key store',
     usage: '[show|metadata|certificate|prepare|rotate|renew|discard] [-w DIR]',

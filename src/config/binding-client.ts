@@ -25,7 +25,7 @@ export function bindingClient(
     try {
       const keyPair = keyPairFromPem(at, `${certificate}\n${key}`, undefined);
       const warning = expiryWarning(keyPair.certificate, Date.now());
-      if (warning) problems.warn(at, 'certificate', `${warning}: make a new binding`);
+      if (warning) problems.warn(at, 'certificate', `${warning}: make a new binding`, 'certificate-expires');
       return { method: 'tls_client_auth', keyPair };
     } catch (cause) {
       problems.add(at, 'certificate', (cause as Error).message);

@@ -42,20 +42,24 @@ export interface Config {
  * Reads the whole configuration of a working directory. Everything wrong is added to `problems`, whatever file or
  * variable it stands in; the caller decides when to throw them.
  * @param xsAppObject stands for the file xs-app.json (start option `xsappConfig`)
+ * @param trust the default trust, for who only looks; default: the one that is made on first need
  */
 export async function readConfig(
   workingDirectory: string,
   problems: Problems,
   variables: Readonly<Record<string, string | undefined>>,
   xsAppObject?: object,
+  trust?: DefaultTrust,
 ): Promise<Config> {
   const environment = readEnvironment(workingDirectory, problems, variables);
   const settings = readSettings(environment, problems);
   const bindings = readBindings(environment, workingDirectory, problems);
   const keyStores = createKeyStores(workingDirectory);
-  const defaultTrust = createDefaultTrust(workingDirectory, (certificate) =>
-    problems.warn(certificate, '', 'belongs to the default trust, just made: register it where SAML assertions go'),
-  );
+  const defaultTrust =
+    trust ??
+    createDefaultTrust(workingDirectory, (certificate) =>
+      problems.warn(certificate, '', 'belongs to the default trust, just made: register it where SAML assertions go'),
+    );
   const [providers, destinations] = await Promise.all([
     readIdentityProviders(bindings, environment, workingDirectory, keyPairLoader(keyStores, problems), problems),
     readDestinations({
@@ -97,7 +101,12 @@ function readXsApp(workingDirectory: string, problems: Problems, given: object |
     given === undefined ? readOptional(workingDirectory, xsAppFile, problems) : { text: JSON.stringify(given) };
   if (file === undefined) {
     if (problems.count === before)
-      problems.add(xsAppFile, '', `is missing in ${workingDirectory}; create it there or name its folder with -w`);
+      problems.add(
+        xsAppFile,
+        '',
+        `is missing in ${workingDirectory}; create it there or name its folder with -w`,
+        'missing-file',
+      );
     return {};
   }
   const xsApp = parseJson(xsAppFile, file.text, xsAppSchema, problems) ?? usableParts(file.text);
@@ -119,10 +128,10 @@ function keyPairLoader(keyStores: KeyStores, problems: Problems): LoadKeyPair {
     try {
       const pair = await keyStores.keyPair(name, password);
       const warning = expiryWarning(pair.certificate, Date.now());
-      if (warning) problems.warn(at.file, at.path, `${name}: ${warning}`);
+      if (warning) problems.warn(at.file, at.path, `${name}: ${warning}`, 'certificate-expires');
       return pair;
     } catch (cause) {
-      problems.add(at.file, at.path, (cause as Error).message);
+      problems.add(at.file, at.path, (cause as Error).message, 'key-store');
       return undefined;
     }
   };

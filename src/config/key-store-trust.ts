@@ -144,7 +144,8 @@ function nameOf({ active, passive }: TrustPairs): string {
   return (active ?? passive)?.commonName ?? `portunus/${randomUUID()}`;
 }
 
-async function makePair(commonName: string): Promise<string> {
+/** @returns key and certificate, PEM */
+export async function makePair(commonName: string): Promise<string> {
   const { privateKey: key } = await generate('rsa', {
     modulusLength,
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },

@@ -17,7 +17,7 @@ export function parseJson<S extends z.ZodType>(
   try {
     raw = JSON.parse(text);
   } catch (cause) {
-    problems.add(file, '', jsonFault(cause));
+    problems.add(file, '', jsonFault(cause), 'invalid-json');
     return undefined;
   }
   return checkShape(file, raw, schema, problems);
@@ -54,7 +54,7 @@ function reportIssue(file: string, issue: z.core.$ZodIssue, schema: z.ZodType, p
       const known = knownKeys(schema, issue.path);
       const guess = nearest(key, known);
       const cure = guess ? `did you mean "${guess}"?` : `remove it; known properties: ${known.join(', ')}`;
-      problems.add(file, [...at, key].join('/'), `unknown property; ${cure}`);
+      problems.add(file, [...at, key].join('/'), `unknown property; ${cure}`, 'unknown-property');
     }
     return;
   }

@@ -89,7 +89,8 @@ function fromFile(workingDirectory: string, environment: Environment, problems: 
   if (text === undefined) return [];
   const replaced = text.replace(/\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
     const value = environment.get(name);
-    if (value === undefined) problems.add(file, '', `refers to the environment variable ${name}, which is not set`);
+    if (value === undefined)
+      problems.add(file, '', `refers to the environment variable ${name}, which is not set`, 'unset-variable');
     return JSON.stringify(value ?? '').slice(1, -1);
   });
   const entries = parseJson(file, replaced, z.array(oidcSettings), problems) ?? [];

@@ -1,5 +1,5 @@
 import { nearest } from '../config/nearest.ts';
-import type { Problems } from '../errors/config-error.ts';
+import type { Problems, Rule } from '../errors/config-error.ts';
 
 /**
  * The flat properties of one destination while it is parsed. Asking for a property also makes it known: what nobody
@@ -18,8 +18,8 @@ export interface Properties {
   oneOf<T extends string>(name: string, values: readonly [T, ...T[]]): T;
   /** All properties `<prefix><rest>`, by rest. */
   family(prefix: string): Readonly<Record<string, string>>;
-  problem(name: string, message: string): void;
-  warn(name: string, message: string): void;
+  problem(name: string, message: string, rule?: Rule): void;
+  warn(name: string, message: string, rule?: Rule): void;
   /** Something outside the properties that the destination depends on, such as the content of a key store. */
   dependsOn(fingerprint: string): void;
   /** Warns of misspelt names; call when everything has been asked for. */
@@ -57,9 +57,9 @@ export function openProperties(raw: Readonly<Record<string, unknown>>, context: 
   let failed = false;
 
   const at = (name: string) => (path === '' ? name : `${path}/${name}`);
-  const report = (name: string, message: string) => {
+  const report = (name: string, message: string, rule?: Rule) => {
     failed = true;
-    problems.add(file, at(name), message);
+    problems.add(file, at(name), message, rule);
   };
 
   for (const [name, value] of Object.entries(raw)) {
@@ -77,7 +77,11 @@ export function openProperties(raw: Readonly<Record<string, unknown>>, context: 
       const found = env(variable);
       if (found !== undefined) return found;
       unusable.add(name);
-      report(name, `the environment variable ${variable} is not set; set it, or write the value here`);
+      report(
+        name,
+        `the environment variable ${variable} is not set; set it, or write the value here`,
+        'unset-variable',
+      );
       return '';
     });
   }
@@ -148,8 +152,8 @@ export function openProperties(raw: Readonly<Record<string, unknown>>, context: 
       }
       return members;
     },
-    problem: (name, message) => report(written(name), message),
-    warn: (name, message) => problems.warn(file, at(written(name)), message),
+    problem: (name, message, rule) => report(written(name), message, rule),
+    warn: (name, message, rule) => problems.warn(file, at(written(name)), message, rule),
     dependsOn: (fingerprint) => void dependencies.push(fingerprint),
     warnOfMisspellings() {
       const known = [...asked].flatMap(spellingsOf);
@@ -160,7 +164,7 @@ export function openProperties(raw: Readonly<Record<string, unknown>>, context: 
         // Of two spellings the one that begins alike: HTML5.Timeout or timeout.
         const alike = absent.toSorted((a, b) => Number(b[0] === name[0]) - Number(a[0] === name[0]));
         const guess = nearest(name, alike) ?? (stem && nearest(stem, [...families]));
-        if (guess) problems.warn(file, at(name), `has no effect; did you mean ${guess}?`);
+        if (guess) problems.warn(file, at(name), `has no effect; did you mean ${guess}?`, 'unknown-property');
       }
     },
     get failed() {

@@ -78,7 +78,7 @@ function entriesOf(file: string, text: string, { problems }: DestinationSources)
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    problems.add(file, '', `is not valid JSON: ${withoutExcerpt((cause as Error).message)}`);
+    problems.add(file, '', `is not valid JSON: ${withoutExcerpt((cause as Error).message)}`, 'invalid-json');
     return [];
   }
   const entries: Entry[] = [];

@@ -28,11 +28,11 @@ export async function readKeyPair(
     const pair = await keyStores.keyPair(location, password);
     p.dependsOn(pair.fingerprint);
     const warning = expiryWarning(pair.certificate, now);
-    if (warning) p.warn(names.location, `${location}: ${warning}`);
+    if (warning) p.warn(names.location, `${location}: ${warning}`, 'certificate-expires');
     return pair;
   } catch (cause) {
     if (!(cause instanceof KeyStoreError)) throw cause;
-    p.problem(cause.fault === 'password' ? names.password : names.location, cause.message);
+    p.problem(cause.fault === 'password' ? names.password : names.location, cause.message, 'key-store');
     return undefined;
   }
 }
@@ -54,11 +54,11 @@ export async function readDefaultTrust(
     const pair = await defaultTrust.active();
     p.dependsOn(pair.fingerprint);
     const warning = expiryWarning(pair.certificate, now);
-    if (warning) p.warn(property, `is missing, so the default trust signs: ${warning}`);
+    if (warning) p.warn(property, `is missing, so the default trust signs: ${warning}`, 'certificate-expires');
     return pair;
   } catch (cause) {
     if (!(cause instanceof KeyStoreError)) throw cause;
-    p.problem(property, `is missing, and the default trust cannot be used: ${cause.message}`);
+    p.problem(property, `is missing, and the default trust cannot be used: ${cause.message}`, 'key-store');
     return undefined;
   }
 }

@@ -35,12 +35,12 @@ async function readTrust(p: Properties, { keyStores, now }: TrustContext): Promi
     for (const certificate of trust) {
       p.dependsOn(certificate);
       const warning = expiryWarning(new X509Certificate(certificate), now);
-      if (warning) p.warn('TrustStoreLocation', `${location}: ${warning}`);
+      if (warning) p.warn('TrustStoreLocation', `${location}: ${warning}`, 'certificate-expires');
     }
     return trust;
   } catch (cause) {
     if (!(cause instanceof KeyStoreError)) throw cause;
-    p.problem(cause.fault === 'password' ? 'TrustStorePassword' : 'TrustStoreLocation', cause.message);
+    p.problem(cause.fault === 'password' ? 'TrustStorePassword' : 'TrustStoreLocation', cause.message, 'key-store');
     return [];
   }
 }

@@ -1,5 +1,21 @@
 import { AppError } from './app-error.ts';
 
+/**
+ * What kind of thing is wrong, for tools that sort, filter and look up (docs/check.md explains each). `invalid-value` and
+ * `doubtful-value` are all that need no name of their own.
+ */
+export type Rule =
+  | 'invalid-value'
+  | 'doubtful-value'
+  | 'invalid-json'
+  | 'unknown-property'
+  | 'missing-file'
+  | 'unset-variable'
+  | 'unknown-destination'
+  | 'login-impossible'
+  | 'key-store'
+  | 'certificate-expires';
+
 /** One thing wrong with the configuration, told so that it can be mended without looking anything up. */
 export interface Problem {
   /** File name relative to the working directory, or the name of the environment variable. */
@@ -8,6 +24,7 @@ export interface Problem {
   readonly path: string;
   /** What is wrong and what to do instead, one sentence or two. Never a secret value. */
   readonly message: string;
+  readonly rule: Rule;
 }
 
 /** All problems of a start, thrown together (design section 3: one a line, exit 1). */
@@ -22,7 +39,7 @@ export class ConfigError extends AppError {
 }
 
 /** One line: `xs-app.json/routes/3/source: message`. */
-export function tellProblem({ file, path, message }: Problem): string {
+export function tellProblem({ file, path, message }: Omit<Problem, 'rule'>): string {
   return `${file}${path === '' ? '' : `/${path}`}: ${message}`;
 }
 
@@ -31,12 +48,12 @@ export class Problems {
   readonly #list: Problem[] = [];
   readonly #warnings: Problem[] = [];
 
-  add(file: string, path: string, message: string): void {
-    this.#list.push({ file, path, message });
+  add(file: string, path: string, message: string, rule: Rule = 'invalid-value'): void {
+    this.#list.push({ file, path, message, rule });
   }
 
-  warn(file: string, path: string, message: string): void {
-    this.#warnings.push({ file, path, message });
+  warn(file: string, path: string, message: string, rule: Rule = 'doubtful-value'): void {
+    this.#warnings.push({ file, path, message, rule });
   }
 
   get warnings(): readonly Problem[] {

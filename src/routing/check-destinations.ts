@@ -42,10 +42,16 @@ export function checkDestinations(
           file,
           `${index}/destination`,
           `"${destination}" will be looked up at the Destination service; did you mean "${guess}"?`,
+          'unknown-destination',
         );
       continue;
     }
     const cure = guess ? `did you mean "${guess}"?` : 'add it to the variable "destinations" or to destinations.json';
-    problems.add(file, `${index}/destination`, `there is no destination "${destination}"; ${cure}`);
+    problems.add(
+      file,
+      `${index}/destination`,
+      `there is no destination "${destination}"; ${cure}`,
+      'unknown-destination',
+    );
   }
 }

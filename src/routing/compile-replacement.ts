@@ -33,7 +33,12 @@ export function compileReplacement(
   for (const name of replace.vars ?? []) {
     const value = environment.get(name);
     if (value === undefined)
-      problems.warn('xs-app.json', `${at}/replace/vars`, `the environment variable ${name} is not set`);
+      problems.warn(
+        'xs-app.json',
+        `${at}/replace/vars`,
+        `the environment variable ${name} is not set`,
+        'unset-variable',
+      );
     values.set(name, value ?? '');
   }
   for (const [name, query] of Object.entries(replace.services ?? {})) {

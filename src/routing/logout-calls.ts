@@ -25,6 +25,7 @@ export function logoutCalls(
         'xs-app.json',
         `destinations/${name}`,
         `there is no such destination${guess ? `; did you mean "${guess}"?` : ''}`,
+        'unknown-destination',
       );
     } else if (logoutPath !== undefined) calls.push({ name, path: logoutPath, method: logoutMethod ?? 'POST' });
   }

@@ -43,6 +43,7 @@ export function checkProviders(
         at,
         `needs a login, but no ${type ? `provider of type "${type}"` : 'identity provider'} is bound or configured; ` +
           'bind one, set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or make the route public with "authenticationType": "none"',
+        'login-impossible',
       );
   }
 }

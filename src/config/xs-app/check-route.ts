@@ -1,11 +1,11 @@
-import type { Problems } from '../../errors/config-error.ts';
+import type { Problems, Rule } from '../../errors/config-error.ts';
 import { cureOf, findInside, xsAppFile } from './find-inside.ts';
 import type { RouteEntry } from './route-schema.ts';
 
 /** Rules between the properties of one route (xs-app.md 1.2 and 3.1). */
 export function checkRoute(route: RouteEntry, at: string, workingDirectory: string, problems: Problems): void {
-  const add = (property: string, message: string) =>
-    problems.add(xsAppFile, `${at}${property && `/${property}`}`, message);
+  const add = (property: string, message: string, rule?: Rule) =>
+    problems.add(xsAppFile, `${at}${property && `/${property}`}`, message, rule);
   const warn = (property: string, message: string) => problems.warn(xsAppFile, `${at}/${property}`, message);
 
   checkSource(route, add);
@@ -15,7 +15,7 @@ export function checkRoute(route: RouteEntry, at: string, workingDirectory: stri
 
   if (route.localDir !== undefined) {
     const found = findInside(workingDirectory, route.localDir);
-    if (found !== 'folder') add('localDir', cureOf(route.localDir, found, 'folder'));
+    if (found !== 'folder') add('localDir', cureOf(route.localDir, found, 'folder'), 'missing-file');
     if (route.httpMethods) add('httpMethods', 'does not go with localDir, which serves GET and HEAD; remove it');
   } else {
     if (route.replace) add('replace', 'has a meaning only with "localDir"; remove it');

@@ -11,7 +11,8 @@ export function checkXsApp(xsApp: XsApp, workingDirectory: string, problems: Pro
   for (const [index, page] of (xsApp.errorPage ?? []).entries()) {
     if (page.file === undefined) continue;
     const found = findInside(workingDirectory, page.file);
-    if (found !== 'file') problems.add(xsAppFile, `errorPage/${index}/file`, cureOf(page.file, found, 'file'));
+    if (found !== 'file')
+      problems.add(xsAppFile, `errorPage/${index}/file`, cureOf(page.file, found, 'file'), 'missing-file');
   }
   for (const name of unsupported) {
     if (xsApp[name] !== undefined) problems.add(xsAppFile, name, 'business services are not supported; remove it');

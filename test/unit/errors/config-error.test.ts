@@ -20,7 +20,7 @@ describe('all problems of a start are told together', () => {
     problems.warn('a', '', 'not this one');
     problems.add('b', 'c', 'two');
     expect(problems.count).toBe(2);
-    expect(problems.warnings).toEqual([{ file: 'a', path: '', message: 'not this one' }]);
+    expect(problems.warnings).toEqual([{ file: 'a', path: '', message: 'not this one', rule: 'doubtful-value' }]);
     expect(() => problems.throwIfAny()).toThrow(ConfigError);
     expect(() => problems.throwIfAny()).toThrow('a: one\nb/c: two');
   });

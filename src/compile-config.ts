@@ -1,0 +1,73 @@
+import { readEmbeddingOrigins } from './accept/embedding-origins.ts';
+import { type TrustedPeers, trustedPeers } from './accept/trusted-peers.ts';
+import type { Config } from './config/config.ts';
+import { environmentProxy } from './config/forward-proxy.ts';
+import { readErrorPages } from './config/read-error-pages.ts';
+import type { Problems } from './errors/config-error.ts';
+import { checkDestinations } from './routing/check-destinations.ts';
+import { compileRoutes } from './routing/compile-route.ts';
+import { logoutCalls } from './routing/logout-calls.ts';
+import { checkProviders, choosableProviders, type ProviderOf, providerChooser } from './routing/provider-of.ts';
+import type { Route } from './routing/route.ts';
+
+/** What the configuration comes to, before anything is opened. */
+export interface Compiled {
+  readonly trusts: TrustedPeers;
+  readonly loginIsOn: boolean;
+  readonly routes: readonly Route[];
+  readonly providerOf: ProviderOf;
+  /** Names of the providers among which people choose. */
+  readonly choosable: readonly string[];
+  readonly logoutCalls: ReturnType<typeof logoutCalls>;
+  readonly embeddingOrigins: readonly string[];
+  readonly pages: ReturnType<typeof readErrorPages>;
+  /** The proxy on the way to a provider, or what is wrong with it. */
+  readonly proxyOf: (url: URL) => ReturnType<typeof environmentProxy>;
+}
+
+/**
+ * Checks the parts of a configuration against each other and compiles them. Opens and writes nothing: the start and the
+ * tools that only look use the very same. Everything wrong goes to `problems`; the caller decides when to throw them.
+ */
+export function compileConfig(config: Config, problems: Problems): Compiled {
+  const { settings, xsApp, providers, destinations } = config;
+  const trusts = trustedPeers(settings.trustedProxies, settings.vcapApplication !== undefined, problems);
+  const known = { ...destinations, elsewhere: config.destinationService !== undefined };
+  const loginIsOn = xsApp.authenticationMethod !== 'none';
+  const entries = xsApp.routes ?? [];
+  const providerOf = providerChooser(providers, loginIsOn);
+  const choosable = choosableProviders(providers, settings.loginChooser, problems);
+  for (const [file, list] of [
+    ['xs-app.json/routes', entries],
+    ['plugins', settings.plugins],
+  ] as const) {
+    if (providers.length > 0 || !config.providersConfigured)
+      checkProviders(file, list, loginIsOn, providerOf, problems);
+    checkDestinations(file, list, known, settings.destinationHostPattern !== undefined, problems);
+  }
+  const proxyOf = (url: URL) => environmentProxy(url, config.environment.get);
+  for (const provider of providers) {
+    const proxy = proxyOf(provider.kind === 'xsuaa' ? provider.url : provider.issuer);
+    if (typeof proxy === 'string') problems.add(`identity provider ${provider.name}`, '', proxy);
+  }
+  const routes = compileRoutes(entries, settings.plugins, {
+    ...config,
+    problems,
+    xsappname: providers.find((provider) => provider.kind === 'xsuaa')?.xsappname,
+    hostPattern: settings.destinationHostPattern,
+    dynamicIdentityProvider: settings.dynamicIdentityProvider,
+    providerOf,
+    choosable,
+  });
+  return {
+    trusts,
+    loginIsOn,
+    routes,
+    providerOf,
+    choosable,
+    logoutCalls: logoutCalls(xsApp.destinations ?? {}, known, problems),
+    pages: readErrorPages(xsApp.errorPage ?? [], config.workingDirectory, problems),
+    embeddingOrigins: readEmbeddingOrigins(settings, problems),
+    proxyOf,
+  };
+}
