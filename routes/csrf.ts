@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { House } from '../src/house.ts';
+import { keepPrivate } from '../src/session/keep-private.ts';
 import type { FoundSession } from '../src/session/sessions.ts';
 
 /** Whether a request asks for a CSRF token (xs-app.md section 7: any case, GET or HEAD). */
@@ -36,6 +37,7 @@ export async function answerCsrfToken(
   if (session.data.csrfToken === undefined) {
     await house.sessions.update(session, { csrfToken: randomBytes(24).toString('base64url') });
   }
+  keepPrivate(response);
   response.setHeader('x-csrf-token', session.data.csrfToken ?? '');
   return session;
 }

@@ -3,6 +3,7 @@ import type { User } from '../src/authorization/principal.ts';
 import { boundJars } from '../src/forwarding/backend-cookies.ts';
 import type { House } from '../src/house.ts';
 import { callerCookie } from '../src/session/caller-cookies.ts';
+import { keepPrivate } from '../src/session/keep-private.ts';
 import { cookiesFor, type KeptCookie } from '../src/session/session-data.ts';
 import type { FoundSession } from '../src/session/sessions.ts';
 
@@ -37,6 +38,7 @@ export function callerJar(house: House, caller: User, request: Request, response
     async keep(destination, cookies) {
       const all = { ...jars, ...boundJars(jars, destination, cookies, callersRoom) };
       const held = Object.fromEntries(Object.entries(all).filter(([, jar]) => jar.length > 0));
+      keepPrivate(response);
       if (Object.keys(held).length === 0) response.clearCookie(callerCookie, flags());
       else response.cookie(callerCookie, house.callerCookies.seal(held, owner), { ...flags(), encode: String });
     },

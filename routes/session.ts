@@ -67,7 +67,7 @@ export function adoptSessionDoor(house: House): Door {
         const { code, verifier } = await readForm(request, response);
         const id =
           typeof code === 'string' && typeof verifier === 'string'
-            ? house.embedding?.handOvers.accept(code, verifier)
+            ? await house.embedding?.handOvers.accept(code, verifier)
             : undefined;
         if (id === undefined || !(await house.sessions.handTo(request, response, id)))
           throw new AppError({

@@ -280,7 +280,9 @@ export function buildHouse(
       validity: settings.stateCache,
     }),
     preserveFragment: settings.preserveFragment,
-    embedding: embedded ? { origins: embeddingOrigins, handOvers: createHandOvers(keys.handOver) } : undefined,
+    embedding: embedded
+      ? { origins: embeddingOrigins, handOvers: createHandOvers(keys.handOver, sessions.firstUse) }
+      : undefined,
     renewLogin,
     liveStreams,
     endLogin,

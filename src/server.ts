@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Express } from 'express';
 import { comesBehindRefused } from './accept/refuse-framing.ts';
 import type { Settings } from './config/settings.ts';
+import { endWhenClientLeaves } from './end-queued-answers.ts';
 import { closeTunnel } from './forwarding/close-tunnel.ts';
 import { createServer, IncomingMessage, ServerResponse } from './node-http.ts';
 import type { Doorway } from './reload/doorway.ts';
@@ -73,6 +74,7 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway)
   kindsOf.set(server, kinds);
   server.on('request', (request, response) => {
     if (comesBehindRefused(request)) return; // nobody answers it: it would count for ever
+    endWhenClientLeaves(request.socket, response);
     const ours = doorway?.answering();
     answering.count += 1;
     if (ours) ours.count += 1;

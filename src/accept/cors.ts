@@ -17,6 +17,8 @@ export interface CorsEntry {
 /** What CORS says of a request: nothing, headers for the answer, or the answer itself. */
 export type CorsVerdict =
   | { readonly kind: 'none' }
+  /** Another origin would be answered otherwise; a shared cache must know (Fetch, "CORS protocol and HTTP caches"). */
+  | { readonly kind: 'varies'; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'allowed'; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'preflight'; readonly headers: Readonly<Record<string, string>> };
 
@@ -27,6 +29,8 @@ export interface CorsRequestHeaders {
   readonly 'access-control-request-method'?: string | undefined;
 }
 
+const none: CorsVerdict = { kind: 'none' };
+const varies: CorsVerdict = { kind: 'varies', headers: { Vary: 'Origin' } };
 const defaultMethods = ['GET', 'POST', 'HEAD', 'OPTIONS'];
 const defaultHeaders = [
   'Origin',
@@ -48,11 +52,11 @@ export function createCors(entries: readonly CorsEntry[]): Cors {
     preflight: preflightHeaders(entry),
   }));
   return (arrival, { origin, 'access-control-request-method': asked }) => {
-    if (origin === undefined || isOwn(origin, arrival)) return { kind: 'none' };
     const rule = rules.find(
       ({ path, host }) => path.test(arrival.path) && (host === undefined || host.test(arrival.host)),
     );
-    if (rule === undefined) return { kind: 'none' };
+    if (rule === undefined) return none;
+    if (origin === undefined || isOwn(origin, arrival)) return varies;
     const isPreflight = arrival.method === 'OPTIONS' && asked !== undefined;
     if (!rule.allowsOrigin(origin) || !rule.methods.includes(isPreflight ? asked : arrival.method))
       throw new AppError({ code: 'ERR_FORBIDDEN', status: 403, headers: { vary: 'Origin' } });

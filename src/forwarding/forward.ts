@@ -20,6 +20,7 @@ import { tieStream, tieTunnel } from './tie-to-session.ts';
 import type { Trip } from './trip.ts';
 import { addressOf, withQueries } from './upstream-address.ts';
 import { withVary } from './with-vary.ts';
+import { withoutCaching } from './without-caching.ts';
 
 export interface ForwardOptions {
   readonly pools: Pools;
@@ -122,7 +123,10 @@ export function createForward({
             if (compressing === 'gzip') compress.prepare(request, response);
             if (statistics) headers.push(...statisticsHeaders(now() - request.arrival.startedAt, answeredAt - sentAt));
             for (const name of besideOurs) headers.push(...keptOf(response, name));
-            return compressing === 'varies' ? withVary(headers, 'Accept-Encoding') : headers;
+            const told = response.isPrivate
+              ? [...withoutCaching(headers), ...keptOf(response, 'cache-control')]
+              : headers;
+            return compressing === 'varies' ? withVary(told, 'Accept-Encoding') : told;
           },
         };
         const gone = ended.filter(({ name, path: at }) =>

@@ -27,7 +27,11 @@ export async function serveLocalDir(request: Request, response: Response, local:
   const found = await realpath(path.join(root, named)).catch(() => undefined);
   const home = await realpath(local.workingDirectory);
   if (found === undefined || (found !== home && !found.startsWith(home + path.sep))) throw notFound();
-  if (cacheControl !== undefined) response.setHeader('Cache-Control', cacheControl);
+  if (cacheControl !== undefined) {
+    // With something of one visitor's, the owner's word stands as recorded, and no cache may use it again (RFC 9111 4.1).
+    if (response.isPrivate) response.setHeader('Vary', '*').setHeader('CDN-Cache-Control', 'no-store');
+    response.setHeader('Cache-Control', cacheControl);
+  }
   if (replacement !== undefined && !isHidden(named) && isProcessed(replacement, named) && (await isFile(found)))
     return serveProcessed(request, response, replacement, path.join(root, named));
   await serveAsIs(request, response, root, local.file);

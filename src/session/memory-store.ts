@@ -18,6 +18,12 @@ interface Entry {
 }
 
 /**
+ * Sessions without a login that are kept: whoever asks for a CSRF token gets one, and a program that asks on and on would
+ * fill the memory with them (T-28). One takes about a kilobyte.
+ */
+const anonymousAtMost = 20_000;
+
+/**
  * Sessions of one instance, kept as live objects: nothing is serialised, on no request. (express-session's own store
  * turns every session into JSON and back; measured in design section 2.)
  */
@@ -28,6 +34,8 @@ export class MemoryStore extends session.Store implements SessionStore {
   readonly #listener: SessionListener;
   readonly #sweeper: NodeJS.Timeout;
   readonly #working = new Set<string>();
+  /** Ids of sessions without a login, the oldest first. */
+  readonly #anonymous = new Set<string>();
   readonly firstUse = onceOnly();
 
   /**
@@ -61,11 +69,13 @@ export class MemoryStore extends session.Store implements SessionStore {
   write(id: string, patch: SessionPatch): boolean {
     const entry = this.#use(id);
     if (entry) applyPatch(entry.record.house, patch);
+    if (patch.login !== undefined) this.#anonymous.delete(id);
     return entry !== undefined;
   }
 
   remove(id: string): SessionData | undefined {
     const data = this.#entries.get(id)?.record.house;
+    this.#anonymous.delete(id);
     if (!this.#entries.delete(id)) return undefined;
     this.#listener.ended(id, data?.login?.user.tokenHash);
     return data;
@@ -103,6 +113,7 @@ export class MemoryStore extends session.Store implements SessionStore {
 
   override set(id: string, record: session.SessionData, callback?: (error?: unknown) => void): void {
     this.#entries.set(id, { record: { cookie: record.cookie, house: record.house }, usedAt: Date.now() });
+    this.#bound(id, record.house);
     callback?.();
   }
 
@@ -118,6 +129,18 @@ export class MemoryStore extends session.Store implements SessionStore {
 
   close(): void {
     clearInterval(this.#sweeper);
+  }
+
+  /** Never one that somebody is logged in with. */
+  #bound(id: string, house: SessionData | undefined): void {
+    if (house?.login !== undefined) {
+      this.#anonymous.delete(id);
+      return;
+    }
+    this.#anonymous.add(id);
+    if (this.#anonymous.size <= anonymousAtMost) return;
+    const [oldest] = this.#anonymous;
+    if (oldest !== undefined) this.remove(oldest);
   }
 
   #endOf({ usedAt, record }: Entry): number {

@@ -6,8 +6,10 @@ import session from 'express-session';
 import { AppError } from '../errors/app-error.ts';
 import { adoptSession } from './adopt-session.ts';
 import { afterOthers } from './after-others.ts';
+import { asIssued } from './as-issued.ts';
 import type { CookieAttributes } from './cookie-attributes.ts';
 import { readCookie } from './cookie-header.ts';
+import { keepPrivate } from './keep-private.ts';
 import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
 import type { EndedSession, LoginSelector, PeekedSession, SessionStore } from './session-store.ts';
 
@@ -116,9 +118,11 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
     },
     async open(request, response) {
       await run(request, response);
+      if (request.session.house === undefined) keepPrivate(response); // its cookie goes out with this answer
       return dataOf(request);
     },
     async replace(request, response, data) {
+      keepPrivate(response);
       await run(request, response);
       const opened = request.session;
       await storing(
@@ -132,6 +136,7 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
     async handTo(request, response, id) {
       if ((await storing(() => store.read(id))) === undefined) return false;
       const value = `s:${sign(id, secrets[0] as string)}`;
+      keepPrivate(response);
       response.cookie(cookieName, value, { path: '/', httpOnly: true, ...attributes(request) });
       return true;
     },
@@ -187,14 +192,4 @@ async function storing<T>(work: () => T | Promise<T>): Promise<T> {
 
 function failed(cause: unknown): never {
   throw new AppError({ code: 'ERR_SESSION_STORE', status: 503, headers: { 'retry-after': '2' }, cause });
-}
-
-/** Undoes the encoding; empty where it is not the one spelling that we give out (T-33: a changed bit is a changed cookie). */
-function asIssued(text: string): string {
-  try {
-    const decoded = decodeURIComponent(text);
-    return encodeURIComponent(decoded) === text ? decoded : '';
-  } catch {
-    return '';
-  }
 }

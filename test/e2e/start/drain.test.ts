@@ -92,6 +92,16 @@ describe('a router that is told to stop', () => {
     expect((await answered).headers.connection).toBe('close');
   });
 
+  test('does not wait for clients that have left, their queued requests included', async () => {
+    const arrived = new Promise<void>((came) => backend.answerWith(() => came()));
+    const client = connect(router.port, '127.0.0.1');
+    client.write('GET /1 HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(4));
+    await arrived;
+    client.destroy();
+    router.kill('SIGTERM');
+    expect(await exited(3_000)).toBe(0);
+  });
+
   test('ends though WebSockets are open: their clients connect again elsewhere', async () => {
     const chat = await openWebSocketBackend();
     router = await openAt(chat.origin);

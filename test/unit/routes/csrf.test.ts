@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import supertest from 'supertest';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startUpstream, type Upstream } from '../../support/echo-upstream.ts';
@@ -17,7 +18,7 @@ beforeAll(async () => {
           { source: '^/safe/', destination: 'b' },
           { source: '^/own/', destination: 'b', csrfProtection: false },
           { source: '^/public/', destination: 'b', authenticationType: 'none' },
-          { source: '^/web/(.*)$', target: '$1', localDir: 'web' },
+          { source: '^/web/(.*)$', target: '$1', localDir: 'web', cacheControl: 'public, max-age=60' },
         ],
       },
       files: { 'web/x.txt': 'x' },
@@ -60,6 +61,48 @@ describe('getting a token (xs-app.md section 7)', () => {
   test('a backend’s own token does not take the place of ours', async () => {
     upstream.answerWith((_, response) => void response.writeHead(200, { 'x-csrf-token': 'theirs' }).end());
     expect(await fetchToken()).not.toBe('theirs');
+  });
+});
+
+describe('an answer with something that is one visitor’s alone is kept by no cache, whatever the backend says of it', () => {
+  const open = (_: unknown, response: ServerResponse) =>
+    void response.writeHead(200, { 'cache-control': 'public, max-age=600', 'surrogate-control': 'max-age=600' }).end();
+
+  test.each([
+    ['a token', () => browser.get('/safe/x').set('x-csrf-token', 'fetch')],
+    ['a new session', () => supertest(made.app).get('/public/x').set('x-csrf-token', 'fetch')],
+  ])('%s', async (_, ask) => {
+    upstream.answerWith(open);
+    const { headers } = await ask();
+    expect(headers['cache-control']).toBe('private, no-store');
+    expect(headers).not.toHaveProperty('surrogate-control');
+  });
+
+  test('a backend’s session cookie that begins a session of ours', async () => {
+    upstream.answerWith((_, response) => {
+      response.writeHead(200, { 'cache-control': 'public, max-age=600', 'set-cookie': 'theirs=1' }).end();
+    });
+    const answer = await supertest(made.app).get('/public/x');
+    expect(cookiesOf(answer).has('JSESSIONID')).toBe(true);
+    expect(answer.headers['cache-control']).toBe('private, no-store');
+  });
+
+  test('a file with a token: what the route says of caches stays, and none may use it again', async () => {
+    const { headers: plain } = await browser.get('/web/x.txt');
+    expect(plain).toMatchObject({ 'cache-control': 'public, max-age=60' });
+    expect(plain['vary'] ?? '').not.toContain('*');
+    const { headers } = await browser.get('/web/x.txt').set('x-csrf-token', 'fetch');
+    expect(headers).toMatchObject({
+      'cache-control': 'public, max-age=60',
+      vary: '*',
+      'cdn-cache-control': 'no-store',
+    });
+  });
+
+  test('any other answer is the backend’s own', async () => {
+    upstream.answerWith(open);
+    const { headers } = await browser.get('/safe/x');
+    expect(headers).toMatchObject({ 'cache-control': 'public, max-age=600', 'surrogate-control': 'max-age=600' });
   });
 });
 

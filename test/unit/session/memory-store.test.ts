@@ -130,6 +130,37 @@ describe('a session is what was stored, and only under its own id', () => {
   });
 });
 
+describe('sessions without a login are bounded by number (T-28)', () => {
+  const login = { user: { tokenHash: 'h' } } as unknown as Login;
+
+  test('the oldest makes room for the newest; nobody who is logged in does', () => {
+    put('early');
+    put('logged-in', { ...data(), login });
+    put('logs-in-later');
+    store.write('logs-in-later', { login });
+    put('next');
+    for (let n = 0; n < 19_998; n++) put(`flood-${n}`);
+    expect(store.read('early')).toBeDefined();
+    put('one more');
+    expect(store.read('early')).toBeUndefined();
+    expect(store.read('next')).toBeDefined();
+    for (let n = 0; n < 30_000; n++) put(`flood-again-${n}`);
+    expect(store.read('next')).toBeUndefined();
+    expect(store.read('flood-again-29999')).toBeDefined();
+    expect(store.read('logged-in')).toBeDefined();
+    expect(store.read('logs-in-later')).toBeDefined();
+  });
+
+  test('ended ones make room, too', () => {
+    put('first');
+    for (let n = 0; n < 30_000; n++) {
+      put('passing');
+      store.remove('passing');
+    }
+    expect(store.read('first')).toBeDefined();
+  });
+});
+
 describe('a session has an end, however much it is used', () => {
   const longestLife = 24 * 60 * 60_000;
 
