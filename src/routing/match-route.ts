@@ -13,6 +13,9 @@ export interface RoutedRequest {
 /** What static routes answer to (xs-app.md 3.6). */
 const staticMethods: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
+/** What a route without `httpMethods` can tell in an `Allow`: of all it takes, those that have a name there (3.1). */
+const namedMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
 /**
  * The first route whose source is found in the request target and which takes the method.
  * A public route must match on the path alone too, so that no query opens a protected path (xs-app.md 13.2 #1, T-01).
@@ -57,7 +60,8 @@ function cacheControlOf(routes: readonly Route[]): Readonly<Record<string, strin
 function allowedMethods(routes: readonly Route[]): string[] {
   const methods = new Set<string>();
   for (const route of routes) {
-    for (const method of route.to.kind === 'local-dir' ? staticMethods : (route.methods ?? [])) methods.add(method);
+    for (const method of route.to.kind === 'local-dir' ? staticMethods : (route.methods ?? namedMethods))
+      methods.add(method);
   }
   if (methods.has('GET')) methods.add('HEAD');
   return [...methods].sort();

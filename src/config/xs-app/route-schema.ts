@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The eight names of xs-app.md 3.1; without `httpMethods` a route takes any method, extension methods included. */
+/** The eight names of xs-app.md 3.1; without `httpMethods` a route takes any method, extension methods included, but TRACE. */
 export const httpMethods = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'TRACE', 'PATCH'] as const;
 
 const scopeList = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
@@ -43,7 +43,7 @@ export const routeSchema = z.strictObject({
     .array(z.enum(httpMethods, { error: `must be one of ${httpMethods.join(', ')} (upper case)` }))
     .min(1)
     .optional()
-    .describe('Methods the route takes. Default: all, extension methods included. Not with localDir.'),
+    .describe('Methods the route takes. Default: all but TRACE, extension methods included. Not with localDir.'),
   target: z
     .string()
     .optional()

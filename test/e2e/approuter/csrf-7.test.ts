@@ -21,6 +21,7 @@ beforeAll(async () => {
       logout: { logoutEndpoint: '/out', logoutMethod: 'POST' },
       routes: [
         { source: '^/guarded', destination: 'b' },
+        { source: '^/traced', destination: 'b', httpMethods: ['TRACE'] },
         { source: '^/said', destination: 'b', csrfProtection: true },
         { source: '^/own', destination: 'b', csrfProtection: false },
         { source: '^/public', destination: 'b', authenticationType: 'none' },
@@ -47,7 +48,7 @@ describe('when it is checked', () => {
     ['PATCH', '/guarded', true],
     ['DELETE', '/guarded', true],
     ['OPTIONS', '/guarded', true],
-    ['TRACE', '/guarded', true],
+    ['TRACE', '/traced', true],
     ['MERGE', '/guarded', true],
     ['PROPFIND', '/guarded', true],
     ['POST', '/said', true],

@@ -104,7 +104,6 @@ describe('headers that never arrive, whoever sends them', () => {
     'sap-connectivity-authentication',
     'sap-connectivity-scc-location_id',
     'x-approuter-authorization2',
-    'x-approuter-access-token',
     'x-approuter-ext-session-id',
     'x_ias_token',
     'x_approuter_anything',

@@ -138,6 +138,8 @@ describe('methods', () => {
         { source: '^/split', httpMethods: ['POST'], destination: 'b' },
         { source: '^/rest', httpMethods: ['GET'], destination: 'a' },
         { source: '^/rest', destination: 'b' },
+        { source: '^/traced', destination: 'a' },
+        { source: '^/traced', httpMethods: ['TRACE'], destination: 'b' },
         { source: '^/two', httpMethods: ['PUT', 'GET'], destination: 'a' },
         { source: '^/tw', httpMethods: ['DELETE'], destination: 'b' },
         { source: '^/web/(.*)', target: '$1', localDir: 'web', cacheControl: 'max-age=60' },
@@ -151,7 +153,7 @@ describe('methods', () => {
     ['GET', '/rest', 'a /rest'],
     ['HEAD', '/rest', 'b /rest'],
     ['MERGE', '/rest', 'b /rest'],
-    ['TRACE', '/rest', 'b /rest'],
+    ['TRACE', '/traced', 'b /traced'],
     ['PROPFIND', '/rest', 'b /rest'],
     ['DELETE', '/two', 'b /two'],
     ['DELETE', '/rest', 'b /rest'],
@@ -165,6 +167,7 @@ describe('methods', () => {
     ['MERGE', '/two', 'DELETE,GET,HEAD,PUT'],
     ['POST', '/web/a.html', 'GET,HEAD'],
     ['OPTIONS', '/web/a.html', 'GET,HEAD'],
+    ['TRACE', '/rest', 'DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT'],
   ])(
     '%s %s where no static route is left: 405 with the union of methods, HEAD beside GET',
     async (method, target, allow) => {

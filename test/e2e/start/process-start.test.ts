@@ -38,13 +38,13 @@ describe('a start', () => {
 
   test('reads default-env.json whatever NODE_ENV says, and real variables win', async () => {
     const defaults = { httpHeaders: [{ 'x-dock': 'from-the-file' }], SEND_XFRAMEOPTIONS: 'false' };
-    const env = { NODE_ENV: 'production', httpHeaders: '[{"x-dock":"from-the-shell"}]', HTTP2_SUPPORT: 'true' };
+    const env = { NODE_ENV: 'production', httpHeaders: '[{"x-dock":"from-the-shell"}]', PKCE_ENABLED: 'false' };
     const router = await launchListening([], { cwd: directoryWith(defaults), env });
     const { headers } = await ask(router.origin, '/');
     expect(headers['x-dock']).toBe('from-the-shell');
     expect(headers['x-frame-options']).toBeUndefined();
     expect(router.output().match(/SESSION_SECRET is not set/g), 'warns once').toHaveLength(1);
-    expect(router.output().match(/HTTP2_SUPPORT/g), 'says what has no effect, once').toHaveLength(1);
+    expect(router.output().match(/PKCE_ENABLED/g), 'says what has no effect, once').toHaveLength(1);
   });
 
   test('names no secret in what it writes', async () => {
