@@ -62,6 +62,7 @@ go through \`HTTPS_PROXY\`, unless \`NO_PROXY\` names its host. Any other provid
 | \`OIDC_SCOPES\` | default \`openid profile email offline_access\` |
 | \`OIDC_USER_TOKEN\` | which token flows hand on: \`auto\` (default: the access token if its \`aud\` is us, else the id_token), \`access_token\`, \`id_token\` |
 | \`OIDC_AUDIENCES\` | further names that a token for us may carry in \`aud\`, besides the client id and \`api://<client id>\` |
+| \`OIDC_TENANTS\` | ids of the tenants whose people may log in (\`tid\`), separated by blanks, where the issuer is one that all tenants of Entra ID share (\`…/common/v2.0\`, \`…/organizations/v2.0\`) |
 
 ## Environment variables
 

@@ -16,6 +16,8 @@ export interface OidcProvider {
   readonly userToken: 'auto' | 'access_token' | 'id_token';
   /** Names that a token meant for us may carry in `aud`: client id and App ID URIs. */
   readonly audiences: readonly string[];
+  /** Tenants of Entra ID whose people may log in; undefined: those of any that the issuer logs in. */
+  readonly tenants?: readonly string[] | undefined;
 }
 
 /** SAP Authorization and Trust Management: endpoints stand under `url`, nothing is discovered (xs-app.md 1.1). */

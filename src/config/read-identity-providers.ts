@@ -28,6 +28,7 @@ const oidcSettings = z.strictObject({
     .enum(['auto', 'access_token', 'id_token'], { error: 'must be auto, access_token or id_token' })
     .optional(),
   OIDC_AUDIENCES: z.string().optional(),
+  OIDC_TENANTS: z.string().optional(),
 });
 type OidcSettings = z.infer<typeof oidcSettings>;
 
@@ -108,6 +109,11 @@ async function toProvider(
     problems.add(where, key, wrong);
     return undefined;
   }
+  const tenants = wordsIn(settings.OIDC_TENANTS);
+  if (tenants.length === 0 && /\/(?:common|organizations|consumers)\/v2\.0\/?$/.test(settings.OIDC_ISSUER)) {
+    const { file: where, path: key } = at('OIDC_ISSUER');
+    problems.warn(where, key, 'lets people of every tenant of Entra ID log in; set OIDC_TENANTS to the ids of yours');
+  }
   const clientAuthentication = await clientAuthenticationOf({ settings, at }, loadKeyPair, problems);
   if (clientAuthentication === undefined) return undefined;
   const clientId = settings.OIDC_CLIENT_ID;
@@ -119,8 +125,13 @@ async function toProvider(
     clientAuthentication,
     scopes: settings.OIDC_SCOPES ?? defaultScopes,
     userToken: settings.OIDC_USER_TOKEN ?? 'auto',
-    audiences: [clientId, `api://${clientId}`, ...(settings.OIDC_AUDIENCES?.split(/[\s,]+/).filter(Boolean) ?? [])],
+    audiences: [clientId, `api://${clientId}`, ...wordsIn(settings.OIDC_AUDIENCES)],
+    ...(tenants.length === 0 ? {} : { tenants }),
   });
+}
+
+function wordsIn(list = ''): readonly string[] {
+  return list.split(/[\s,]+/).filter(Boolean);
 }
 
 async function clientAuthenticationOf(

@@ -11,3 +11,13 @@ export function claimedIssuer(token: string): string | undefined {
     return undefined;
   }
 }
+
+/** The tenant that a token of Entra ID names, unverified; undefined: it is no JWT, or names none. */
+export function claimedTenant(token: string): string | undefined {
+  try {
+    const { tid } = decodeJwt(token);
+    return typeof tid === 'string' ? tid : undefined;
+  } catch {
+    return undefined;
+  }
+}

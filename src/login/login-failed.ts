@@ -13,9 +13,9 @@ export function loginFailed(cause: unknown): AppError {
     return new AppError({
       code: 'ERR_LOGIN_FAILED',
       status: ours ? 502 : 401,
-      detail: `The identity provider refused the login: ${cause.error}.`,
+      detail: `The identity provider refused the login: ${codeIn(cause.error)}.`,
       hint: ours ? 'Check the client id and the client secret or certificate registered there.' : 'Log in again.',
-      members: { error: cause.error },
+      members: { error: codeIn(cause.error) },
       cause,
     });
   }
@@ -53,7 +53,7 @@ export function notOurs(): AppError {
 
 /** The provider answered the browser with an error (RFC 6749 4.1.2.1). */
 export function refusedByProvider(error: string, cause?: unknown): AppError {
-  const known = /^[a-z_]{1,60}$/.test(error) ? error : 'an error';
+  const known = codeIn(error);
   return new AppError({
     code: 'ERR_LOGIN_FAILED',
     status: 403,
@@ -62,4 +62,9 @@ export function refusedByProvider(error: string, cause?: unknown): AppError {
     members: { error: known },
     cause,
   });
+}
+
+/** An error code as the specifications write them; anything else would be the provider's words on our page. */
+function codeIn(error: string): string {
+  return /^[a-z_]{1,60}$/.test(error) ? error : 'an error';
 }

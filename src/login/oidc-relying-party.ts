@@ -1,15 +1,16 @@
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import type { OidcProvider } from '../config/identity-provider.ts';
+import { AppError } from '../errors/app-error.ts';
 import { callbackQuery } from './callback-query.ts';
 import { claimedIssuer } from './claimed-issuer.ts';
-import { clientAuthenticationOf } from './client-authentication.ts';
+import { discover } from './discover.ts';
 import { isAccessToken } from './is-access-token.ts';
+import { issuersOf } from './issuers-of.ts';
 import { loginFailed, notOurs } from './login-failed.ts';
 import { algorithms, clockTolerance, scopesOf, tokensOf } from './oidc-tokens.ts';
 import { codeChallenge } from './pending-login.ts';
 import { createProviderFetch, directly, type ProviderFetch, type ProxyOf } from './provider-fetch.ts';
-import { refuseEndpoints } from './refuse-endpoints.ts';
 import type { RelyingParty, Renewable } from './relying-party.ts';
 import { userOf } from './user-of.ts';
 import { verifyLogoutToken } from './verify-logout-token.ts';
@@ -30,8 +31,15 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
       throw loginFailed(cause);
     }
   };
-  const judge = async (response: oidc.TokenEndpointResponse, earlier: Partial<Renewable> = {}) =>
-    tokensOf(provider, response, earlier, (await discovered()).keys);
+  const judge = async (response: oidc.TokenEndpointResponse, earlier: Partial<Renewable> = {}) => {
+    const { config, keys } = await discovered();
+    const { issuer } = config.serverMetadata();
+    // openid-client puts any text of a shared issuer's token where the tenant belongs.
+    if (response.id_token !== undefined && issuersOf(issuer, response.id_token).length === 0) throw notOurs();
+    const tokens = await tokensOf(provider, response, earlier, keys);
+    requireTenant(provider, tokens.user.claims['tid']);
+    return tokens;
+  };
 
   return {
     authorizationUrl: (pending, { identityProvider, claims }) =>
@@ -66,13 +74,14 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
       if (!mayBeFrom(provider.issuer, token)) throw notOurs();
       return failing(async (config) => {
         const { payload, protectedHeader } = await jwtVerify(token, (await discovered()).keys, {
-          issuer: config.serverMetadata().issuer,
+          issuer: issuersOf(config.serverMetadata().issuer, token),
           audience: [...provider.audiences],
           algorithms,
           clockTolerance,
           requiredClaims: ['exp', 'sub'],
         });
         if (!isAccessToken({ header: protectedHeader, payload }, true)) throw notOurs();
+        requireTenant(provider, payload['tid']);
         return userOf(provider.name, token, payload, scopesOf(payload));
       });
     },
@@ -83,7 +92,12 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
               // Checked before it is shown to anybody; without a jti it is no token of an application (xs-app.md section 9).
               const { keys } = await discovered();
               const audience = [...provider.audiences];
-              const claims = { issuer: config.serverMetadata().issuer, audience, algorithms, clockTolerance };
+              const claims = {
+                issuer: issuersOf(config.serverMetadata().issuer, token),
+                audience,
+                algorithms,
+                clockTolerance,
+              };
               await jwtVerify(token, keys, { ...claims, requiredClaims: ['exp', 'jti'] });
               const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
               // Opaque unless asked otherwise (token-flows.md C6).
@@ -95,7 +109,7 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
     verifyLogoutToken: (token, firstUse) =>
       failing(async (config) => {
         const { keys } = await discovered();
-        const { issuer } = config.serverMetadata();
+        const issuer = issuersOf(config.serverMetadata().issuer, token);
         return verifyLogoutToken(token, { keys, issuer, audience: provider.clientId, algorithms, firstUse });
       }),
     revoke: (refreshToken) =>
@@ -119,26 +133,6 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
   };
 }
 
-async function discover(
-  provider: OidcProvider,
-  timeout: number,
-  call: ProviderFetch,
-): Promise<{ config: oidc.Configuration; keys: JWTVerifyGetKey }> {
-  // Plain http was accepted at start for loopback issuers only (design section 3).
-  const insecure = provider.issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
-  const config = await oidc.discovery(
-    provider.issuer,
-    provider.clientId,
-    { [oidc.clockTolerance]: clockTolerance },
-    clientAuthenticationOf(provider.clientAuthentication),
-    { execute: [...insecure, oidc.enableNonRepudiationChecks], timeout: timeout / 1000, [oidc.customFetch]: call },
-  );
-  const { jwks_uri } = config.serverMetadata();
-  refuseEndpoints(config.serverMetadata());
-  if (jwks_uri === undefined) throw new Error('the provider publishes no jwks_uri');
-  return { config, keys: createRemoteJWKSet(new URL(jwks_uri), { [customFetch]: call }) };
-}
-
 /**
  * openid-client names a redirect URI without its query when it redeems a code; the provider compares the whole of it
  * (RFC 6749 4.1.3).
@@ -152,11 +146,26 @@ function withQueryOf(provider: OidcProvider, call: ProviderFetch): ProviderFetch
   };
 }
 
-/** Whether a token claims to be of an issuer; a provider named by the URL of its metadata says only there who it is. */
-function mayBeFrom({ href, pathname }: URL, token: string): boolean {
+/**
+ * Whether a token may be of an issuer, before its metadata says what it calls itself: a provider named by the URL of its
+ * metadata says only there who it is, and a tenant of Entra ID has several names (issuers-of.ts).
+ */
+function mayBeFrom({ origin, pathname }: URL, token: string): boolean {
   const claimed = claimedIssuer(token);
   if (claimed === undefined) return false;
-  return pathname.includes('/.well-known/') || URL.parse(claimed)?.href === href;
+  if (pathname.includes('/.well-known/') || claimed.startsWith('https://sts.windows.net/')) return true;
+  return URL.parse(claimed)?.origin === origin;
+}
+
+/** Where all tenants of Entra ID may ask, the owner says whose people may come in (OIDC_TENANTS). @throws AppError 403 */
+function requireTenant({ tenants }: OidcProvider, tenant: unknown): void {
+  if (tenants === undefined || tenants.includes(String(tenant))) return;
+  throw new AppError({
+    code: 'ERR_FORBIDDEN',
+    status: 403,
+    detail: 'This application is not open to your organization.',
+    hint: 'Log in with an account of an organization that it is open to.',
+  });
 }
 
 /** A promise made at the first call and kept; a failure is forgotten, so that the next call tries again. */

@@ -9,6 +9,7 @@ const endpoints = [
   'jwks_uri',
   'end_session_endpoint',
   'userinfo_endpoint',
+  'revocation_endpoint',
 ] as const;
 
 /** What metadata says is held to the rule for what the owner says: https, or plain http on this machine (T-72). @throws AppError 502 */

@@ -9,7 +9,8 @@ export interface LogoutSubject {
 
 export interface LogoutTokenRules {
   readonly keys: JWTVerifyGetKey;
-  readonly issuer: string;
+  /** Names of the issuer; several where it has several. */
+  readonly issuer: string | string[];
   readonly audience: string;
   readonly algorithms: readonly string[];
   /** Takes the `jti` of a token once, on all instances; false when it was seen before. */

@@ -72,6 +72,8 @@ test.each<[what: string, change: (issuer: string) => object]>([
     () => ({ authorization_endpoint: 'http://evil.example/authorize' }),
   ],
   ['an end session endpoint by plain http elsewhere', () => ({ end_session_endpoint: 'http://evil.example/logout' })],
+  ['a revocation endpoint by plain http elsewhere', () => ({ revocation_endpoint: 'http://evil.example/revoke' })],
+  ['a placeholder where nobody asked for all tenants', (issuer) => ({ issuer: `${issuer}/{tenantid}/v2.0` })],
   ['the address of a metadata service', () => ({ jwks_uri: 'http://169.254.169.254/keys' })],
   ['a host that looks like this machine', () => ({ token_endpoint: 'http://localhost.evil.example/token' })],
   ['keys in a file', () => ({ jwks_uri: 'file:///etc/passwd' })],

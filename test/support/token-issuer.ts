@@ -20,6 +20,8 @@ export interface TokenIssuer {
   forge(claims: JWTPayload): Promise<string>;
   /** The published key as PEM: what HS256 forgers take for a secret. */
   readonly publicPem: string;
+  /** Signs with a new key from now on, and publishes it instead of the old one. */
+  rotate(): Promise<void>;
   /** Paths that were asked for. */
   readonly paths: readonly string[];
 }
@@ -30,9 +32,11 @@ afterAll(() => {
 });
 
 export async function startTokenIssuer(metadata: Readonly<Record<string, unknown>> = {}): Promise<TokenIssuer> {
-  const ours = await generateKeyPair('RS256', { extractable: true });
+  let ours = await generateKeyPair('RS256', { extractable: true });
   const theirs = await generateKeyPair('RS256');
-  const jwk = { ...(await exportJWK(ours.publicKey)), kid: 'key-1', use: 'sig', alg: 'RS256' };
+  let kid = 'key-1';
+  const jwkOf = async () => ({ ...(await exportJWK(ours.publicKey)), kid, use: 'sig', alg: 'RS256' });
+  let jwk = await jwkOf();
   const publicPem = await pemOf(ours.publicKey);
   const requests: TokenRequest[] = [];
   const paths: string[] = [];
@@ -46,7 +50,7 @@ export async function startTokenIssuer(metadata: Readonly<Record<string, unknown
     paths.push(path);
     const json = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    if (path === '/.well-known/openid-configuration')
+    if (path.endsWith('/.well-known/openid-configuration'))
       return json(200, {
         issuer: origin,
         authorization_endpoint: `${origin}/authorize`,
@@ -72,9 +76,9 @@ export async function startTokenIssuer(metadata: Readonly<Record<string, unknown
   });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const signedBy =
-    (key: CryptoKey) =>
+    (key: () => CryptoKey) =>
     (claims: JWTPayload, header: Readonly<Record<string, unknown>> = {}) =>
-      new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'key-1', ...header }).sign(key);
+      new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid, ...header }).sign(key());
   return {
     origin,
     requests,
@@ -83,8 +87,13 @@ export async function startTokenIssuer(metadata: Readonly<Record<string, unknown
     answerWith: (next) => {
       answer = next;
     },
-    sign: signedBy(ours.privateKey),
-    forge: signedBy(theirs.privateKey),
+    sign: signedBy(() => ours.privateKey),
+    forge: signedBy(() => theirs.privateKey),
+    async rotate() {
+      ours = await generateKeyPair('RS256', { extractable: true });
+      kid += '-next';
+      jwk = await jwkOf();
+    },
   };
 }
 

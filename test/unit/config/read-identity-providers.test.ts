@@ -37,7 +37,8 @@ async function read({ variables = {}, file, bindings = [] }: Told) {
     return keyPair;
   };
   const providers = await readIdentityProviders(bindings, environment, directory, load, problems);
-  return { providers, asked, problems: problemLines(problems) };
+  const warnings = problems.warnings.map(({ file: where, message }) => `${where}: ${message}`);
+  return { providers, asked, problems: problemLines(problems), warnings };
 }
 
 describe('a provider by OIDC_* variables (design section 3)', () => {
@@ -99,6 +100,17 @@ describe('a provider by OIDC_* variables (design section 3)', () => {
       userToken: 'id_token',
       audiences: ['harbour', 'api://harbour', 'https://harbour.example', 'other'],
     });
+  });
+
+  test('that logs in people of every tenant: told, unless it is said whose', async () => {
+    const shared = { ...entra, OIDC_ISSUER: 'https://login.microsoftonline.com/common/v2.0' };
+    expect((await read({ variables: shared })).warnings).toEqual([
+      'OIDC_ISSUER: lets people of every tenant of Entra ID log in; set OIDC_TENANTS to the ids of yours',
+    ]);
+    const { providers, warnings } = await read({ variables: { ...shared, OIDC_TENANTS: 'tenant-1, tenant-2' } });
+    expect(warnings).toEqual([]);
+    expect(providers).toMatchObject([{ tenants: ['tenant-1', 'tenant-2'] }]);
+    expect((await read({ variables: entra })).warnings).toEqual([]);
   });
 
   test('plain http on this machine only', async () => {

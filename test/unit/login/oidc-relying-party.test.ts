@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { OidcProvider } from '../../../src/config/identity-provider.ts';
 import { AppError } from '../../../src/errors/app-error.ts';
 import { oidcRelyingParty } from '../../../src/login/oidc-relying-party.ts';
@@ -122,6 +122,149 @@ describe('the authorization request', () => {
   });
 });
 
+describe('an issuer that is spelt otherwise in its metadata', () => {
+  test.each([
+    ['/realm', '/realm/'],
+    ['/realm/', '/realm'],
+  ])(
+    '%s for %s: the slash makes no other address, and tokens are compared with what the metadata says',
+    async (configured, named) => {
+      const told: Record<string, unknown> = {};
+      const there = await startTokenIssuer(told);
+      told['issuer'] = there.origin + named;
+      const slashed = oidcRelyingParty(providerAt(there.origin + configured));
+      const claims = { ...idClaims(), iss: there.origin + named };
+      there.answerWith(async () => ({
+        body: { access_token: 'opaque', id_token: await there.sign(claims), token_type: 'Bearer' },
+      }));
+      expect((await slashed.redeem(callback(), pending)).user.claims['iss']).toBe(there.origin + named);
+      there.answerWith(async () => ({
+        body: {
+          access_token: 'opaque',
+          id_token: await there.sign({ ...claims, iss: there.origin + configured }),
+          token_type: 'Bearer',
+        },
+      }));
+      expect((await failureOf(slashed.redeem(callback(), pending))).status).toBe(401);
+    },
+  );
+
+  test('another path is another issuer', async () => {
+    const told: Record<string, unknown> = {};
+    const there = await startTokenIssuer(told);
+    told['issuer'] = `${there.origin}/other`;
+    const failure = await failureOf(
+      oidcRelyingParty(providerAt(`${there.origin}/realm`)).authorizationUrl(pending, {}),
+    );
+    expect([401, 502]).toContain(failure.status);
+  });
+});
+
+describe('endpoints that all tenants of Entra ID share (token-flows.md A1)', () => {
+  const [ours, theirs] = ['0a6b9d2f-5f0c-4f3a-9a51-1f2d3c4b5a60', '1b7cae30-6a1d-4b4c-8b62-2a3e4d5c6b71'];
+  let there: TokenIssuer;
+  const shared = (told: Partial<OidcProvider> = {}) =>
+    oidcRelyingParty(providerAt(`${there.origin}/common/v2.0`, told));
+  const of = (tid: unknown, iss = `${there.origin}/${tid}/v2.0`) => ({ iss, tid });
+  const answerOf = (claims: Record<string, unknown>) =>
+    there.answerWith(async () => ({
+      body: { access_token: 'opaque', id_token: await there.sign(idClaims(claims)), token_type: 'Bearer' },
+    }));
+  beforeAll(async () => {
+    const told: Record<string, unknown> = {};
+    there = await startTokenIssuer(told);
+    told['issuer'] = `${there.origin}/{tenantid}/v2.0`;
+  });
+
+  test('the issuer of a token is that of the tenant it names', async () => {
+    const party = shared();
+    for (const tid of [ours, theirs]) {
+      answerOf(of(tid));
+      expect((await party.redeem(callback(), pending)).user.claims).toMatchObject({ tid });
+      const caller = await party.verifyToken(await there.sign(accessClaims(of(tid))));
+      expect(caller.claims).toMatchObject({ tid });
+    }
+  });
+
+  test.each<[string, () => Record<string, unknown>]>([
+    ['of one tenant in the name of another', () => of(theirs, `${there.origin}/${ours}/v2.0`)],
+    ['that names no tenant', () => of(undefined, `${there.origin}/${ours}/v2.0`)],
+    ['whose tenant is the placeholder', () => of('{tenantid}')],
+    ['whose tenant is a path', () => of('../evil')],
+  ])('a token %s is refused', async (_, claims) => {
+    const party = shared();
+    answerOf(claims());
+    expect((await failureOf(party.redeem(callback(), pending))).status).toBe(401);
+    expect((await failureOf(party.verifyToken(await there.sign(accessClaims(claims()))))).status).toBe(401);
+  });
+
+  test('OIDC_TENANTS says whose people may come in', async () => {
+    const party = shared({ tenants: [ours] });
+    answerOf(of(ours));
+    await party.redeem(callback(), pending);
+    answerOf(of(theirs));
+    expect((await failureOf(party.redeem(callback(), pending))).status).toBe(403);
+    expect((await failureOf(party.verifyToken(await there.sign(accessClaims(of(theirs)))))).status).toBe(403);
+  });
+});
+
+describe('a tenant of Entra ID has two names', () => {
+  const tenant = '0a6b9d2f-5f0c-4f3a-9a51-1f2d3c4b5a60';
+
+  test('a token of version 1.0 for us is good; that of another tenant, signed with the same key, is not', async () => {
+    const told: Record<string, unknown> = {};
+    const there = await startTokenIssuer(told);
+    told['issuer'] = `${there.origin}/${tenant}/v2.0`;
+    const party = oidcRelyingParty(providerAt(`${there.origin}/${tenant}/v2.0`));
+    const first = (tid: string) =>
+      there.sign(accessClaims({ iss: `https://sts.windows.net/${tid}/`, tid, ver: '1.0' }));
+    expect((await party.verifyToken(await first(tenant))).claims).toMatchObject({ ver: '1.0' });
+    const other = await first('1b7cae30-6a1d-4b4c-8b62-2a3e4d5c6b71');
+    expect((await failureOf(party.verifyToken(other))).status).toBe(401);
+  });
+});
+
+describe('keys that change', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  test('are fetched again for a key that is new, but not for each token that names one', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const there = await startTokenIssuer();
+    const rotating = oidcRelyingParty(providerAt(there.origin));
+    const claims = () => accessClaims({ iss: there.origin });
+    const fetched = () => there.paths.filter((path) => path === '/keys').length;
+    await rotating.verifyToken(await there.sign(claims()));
+    expect(fetched()).toBe(1);
+    await there.rotate();
+    vi.advanceTimersByTime(61_000);
+    await rotating.verifyToken(await there.sign(claims()));
+    expect(fetched()).toBe(2);
+    for (let i = 0; i < 20; i++)
+      await failureOf(rotating.verifyToken(await there.sign(claims(), { kid: `made-up-${i}` })));
+    expect(fetched()).toBe(2);
+  });
+
+  test('do not end logins', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const there = await startTokenIssuer();
+    const rotating = oidcRelyingParty(providerAt(there.origin));
+    const logIn = async () => {
+      there.answerWith(async () => ({
+        body: {
+          access_token: 'opaque',
+          id_token: await there.sign(idClaims({ iss: there.origin })),
+          token_type: 'Bearer',
+        },
+      }));
+      return rotating.redeem(callback(), pending);
+    };
+    await logIn();
+    await there.rotate();
+    vi.advanceTimersByTime(61_000);
+    expect((await logIn()).user.claims['sub']).toBe('ada');
+  });
+});
+
 describe('which token is handed on (design section 3)', () => {
   test('the access token when it is meant for us, with its scopes and roles', async () => {
     answer({ access: () => issuer.sign(accessClaims()) });
@@ -210,6 +353,12 @@ describe('renewal', () => {
       status: 401,
       members: { error: 'invalid_grant' },
     });
+  });
+
+  test('and cannot put its own words on our page', async () => {
+    issuer.answerWith(async () => ({ status: 400, body: { error: 'Call +1 555 0100 <b>now</b>' } }));
+    const { detail, members } = await failureOf(party.refresh({ refreshToken: 'r', idToken: undefined }));
+    expect(`${detail} ${members['error']}`).not.toMatch(/555|<b>/);
   });
 });
 

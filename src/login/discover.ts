@@ -1,0 +1,79 @@
+import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+import * as oidc from 'openid-client';
+import type { OidcProvider } from '../config/identity-provider.ts';
+import { AppError } from '../errors/app-error.ts';
+import { clientAuthenticationOf } from './client-authentication.ts';
+import { isShared } from './issuers-of.ts';
+import { clockTolerance } from './oidc-tokens.ts';
+import type { ProviderFetch } from './provider-fetch.ts';
+import { refuseEndpoints } from './refuse-endpoints.ts';
+
+export interface Discovered {
+  readonly config: oidc.Configuration;
+  readonly keys: JWTVerifyGetKey;
+}
+
+/**
+ * Reads a provider's metadata (OpenID Connect Discovery 4) and judges it.
+ * @param timeout milliseconds
+ * @throws when it cannot be had, or is not of this provider
+ */
+export async function discover(provider: OidcProvider, timeout: number, call: ProviderFetch): Promise<Discovered> {
+  // Plain http was accepted at start for loopback issuers only (design section 3).
+  const insecure = provider.issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
+  const discoverAt = (url: URL, ask: ProviderFetch) =>
+    oidc.discovery(
+      url,
+      provider.clientId,
+      { [oidc.clockTolerance]: clockTolerance },
+      clientAuthenticationOf(provider.clientAuthentication),
+      { execute: [...insecure, oidc.enableNonRepudiationChecks], timeout: timeout / 1000, [oidc.customFetch]: ask },
+    );
+  const config = await discoverAt(provider.issuer, call).catch((cause: unknown) => {
+    const metadata = otherName(cause);
+    if (metadata === undefined) throw cause;
+    if (!isSameIssuer(provider.issuer, metadata.issuer)) throw ofAnotherIssuer(cause);
+    if (!isShared(metadata.issuer)) return discoverAt(new URL(metadata.issuer), call);
+    return discoverAt(publicShared, servedAt(publicShared, metadata, call));
+  });
+  const { jwks_uri } = config.serverMetadata();
+  refuseEndpoints(config.serverMetadata());
+  if (jwks_uri === undefined) throw new Error('the provider publishes no jwks_uri');
+  return { config, keys: createRemoteJWKSet(new URL(jwks_uri), { [customFetch]: call }) };
+}
+
+/** Entra's shared endpoints where openid-client knows that a tenant stands for a part of the issuer. */
+const publicShared = new URL('https://login.microsoftonline.com/common/v2.0');
+
+/** Metadata that openid-client refused because it names another issuer than the one that was asked. */
+function otherName(cause: unknown): oidc.ServerMetadata | undefined {
+  const { cause: found } = (cause ?? {}) as { cause?: { attribute?: unknown; body?: unknown } };
+  return found?.attribute === 'issuer' ? (found.body as oidc.ServerMetadata) : undefined;
+}
+
+/**
+ * Whether metadata is of the issuer that was configured, though it spells the name otherwise: with or without a slash at
+ * the end, which makes no other address of the metadata (Discovery 4.1), or with a placeholder for the tenant in one of
+ * Entra's clouds.
+ */
+function isSameIssuer(configured: URL, named: string): boolean {
+  const bare = (text: string) => text.replace(/\/$/, '');
+  const shared = configured.href.replace(/\/(?:common|organizations|consumers)\/v2\.0\/?$/, '/{tenantid}/v2.0');
+  return bare(named) === bare(configured.href) || (shared !== configured.href && named === shared);
+}
+
+function ofAnotherIssuer(cause: unknown): AppError {
+  return new AppError({
+    code: 'ERR_LOGIN_FAILED',
+    status: 502,
+    detail: "The identity provider's metadata is that of another issuer than the one configured.",
+    hint: 'Compare OIDC_ISSUER with "issuer" in the metadata, character by character.',
+    cause,
+  });
+}
+
+/** Calls as before, but the metadata of one issuer is what we have read already. */
+function servedAt(issuer: URL, metadata: oidc.ServerMetadata, call: ProviderFetch): ProviderFetch {
+  const address = `${issuer.href}/.well-known/openid-configuration`;
+  return async (url, init) => (String(url) === address ? Response.json(metadata) : call(url, init));
+}
