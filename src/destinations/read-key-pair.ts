@@ -58,7 +58,9 @@ export async function readDefaultTrust(
     return pair;
   } catch (cause) {
     if (!(cause instanceof KeyStoreError)) throw cause;
-    p.problem(property, `is missing, and the default trust cannot be used: ${cause.message}`, 'key-store');
+    // A folder that is read only on purpose (a container's) stays so: there are ways out.
+    const cure = cause.fault === 'not-found' ? `; or ${waysOut}` : '';
+    p.problem(property, `is missing, and the default trust cannot be used: ${cause.message}${cure}`, 'key-store');
     return undefined;
   }
 }
@@ -68,3 +70,5 @@ export function requireRsa(p: Properties, property: string, pair: KeyPair): void
   if (pair.privateKey.asymmetricKeyType === 'rsa') return;
   p.problem(property, `needs an RSA key; ${pair.location} has a key of type ${pair.privateKey.asymmetricKeyType}`);
 }
+
+const waysOut = 'name a key store, or bring a pair that "portunus trust prepare" has made elsewhere';
