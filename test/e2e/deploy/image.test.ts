@@ -98,7 +98,7 @@ async function runImage(directory: string, variables: Record<string, string> = {
 async function certificate(): Promise<string> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const [notBefore, notAfter] = [new Date(Date.now() - 60_000), new Date(Date.now() + 86_400_000)];
-  return makeCertificate({ privateKey, commonName: 'quay', organization: 'Harbour', notBefore, notAfter });
+  return makeCertificate({ privateKey, subject: [{ type: 'CN', value: 'quay' }], notBefore, notAfter });
 }
 
 const inside = (word: string) => word.replace('/opt/portunus', installed);
