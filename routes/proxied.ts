@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { admitUpgrade } from '../src/authorization/admit-upgrade.ts';
 import { authorize } from '../src/authorization/authorize.ts';
 import { resolveDestination } from '../src/destinations/resolve-destination.ts';
-import { runSlot } from '../src/extensions.ts';
+import { runSlot, slotFor } from '../src/extensions.ts';
 import { serveLocalDir } from '../src/forwarding/serve-local-dir.ts';
 import { tellTotal, wantsStatistics } from '../src/forwarding/statistics.ts';
 import type { House } from '../src/house.ts';
@@ -46,7 +46,8 @@ export function proxied(house: House): Handler {
     });
     const { url, idp } = readsSapIdp(match.route) ? takeSapIdp(arrival.url) : { url: arrival.url, idp: undefined };
     if (verdict.kind !== 'admitted') return answerRefusal(house, verdict, request, response, { url, idp });
-    const goesOn = runSlot(house.extensions.slots.beforeRequestHandler, request, response);
+    const own = slotFor(house.extensions, 'beforeRequestHandler', house.config.settings.handleWebSocketExt, request);
+    const goesOn = runSlot(own, request, response);
     if (goesOn !== true && !(await goesOn)) return;
     const { route } = verdict;
     const { to } = route;

@@ -6,7 +6,7 @@ import { acceptArrival, requestId } from './accept/arrival.ts';
 import { follow } from './accept/follow.ts';
 import { refuseFraming } from './accept/refuse-framing.ts';
 import { refusePlainHttp } from './accept/refuse-plain-http.ts';
-import { runErrorSlot } from './extensions.ts';
+import { runErrorSlot, slotFor } from './extensions.ts';
 import type { House } from './house.ts';
 import { within } from './observe/way.ts';
 import { refuseAmbiguousTarget } from './routing/refuse-target.ts';
@@ -24,7 +24,10 @@ export function buildApp(house: House): Express {
     refuseFraming(request); // before own handlers read a body
     next();
   });
-  app.use(house.extensions.slots.first);
+  const { handleWebSocketExt } = house.config.settings;
+  app.use((request, response, next) =>
+    slotFor(house.extensions, 'first', handleWebSocketExt, request)(request, response, next),
+  );
   app.use((request, response, next) => {
     const id = idOf(request);
     request.arrival = acceptArrival(request, house.trusts, id);

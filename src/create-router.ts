@@ -27,6 +27,10 @@ export interface PortunusRouter {
   readonly beforeRequestHandler: ExpressRouter;
   /** Before an error is answered. */
   readonly beforeErrorHandler: ExpressRouter;
+  /** As `first`, for WebSocket upgrades, with HANDLE_WEBSOCKET_EXT. */
+  readonly firstWS: ExpressRouter;
+  /** As `beforeRequestHandler`, for WebSocket upgrades, with HANDLE_WEBSOCKET_EXT. */
+  readonly beforeRequestHandlerWS: ExpressRouter;
   readonly events: EventEmitter<SessionEvents>;
   /** @returns the port listened on. @throws ConfigError with every problem */
   start(): Promise<number>;

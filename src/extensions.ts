@@ -8,8 +8,17 @@ import express, {
 } from 'express';
 
 /** Where own handlers may stand (xs-app.md section 11). */
-export type Slot = 'first' | 'beforeRequestHandler' | 'beforeErrorHandler';
-const slots: readonly Slot[] = ['first', 'beforeRequestHandler', 'beforeErrorHandler'];
+export type Slot = 'first' | 'beforeRequestHandler' | 'beforeErrorHandler' | 'firstWS' | 'beforeRequestHandlerWS';
+const slots: readonly Slot[] = [
+  'first',
+  'beforeRequestHandler',
+  'beforeErrorHandler',
+  'firstWS',
+  'beforeRequestHandlerWS',
+];
+
+/** How upgrades meet own handlers (HANDLE_WEBSOCKET_EXT): those of any request, or those of the slots of their own. */
+export type UpgradeSlots = 'false' | 'true' | 'async';
 
 type AnyHandler = RequestHandler | ErrorRequestHandler;
 
@@ -38,6 +47,7 @@ const pendingErrors = new WeakMap<Request, unknown>();
 /** @throws TypeError for a slot that does not exist */
 export function createExtensions(objects: readonly ExtensionObject[] = []): Extensions {
   const routers = Object.fromEntries(slots.map((slot) => [slot, express.Router()])) as Record<Slot, Router>;
+  for (const slot of ['firstWS', 'beforeRequestHandlerWS'] as const) awaitHandlers(routers[slot]);
   // A router runs error handlers only after a handler of its own has failed.
   routers.beforeErrorHandler.use((request, _response, next) => next(pendingErrors.get(request)));
   for (const { insertMiddleware = {} } of objects) {
@@ -51,6 +61,56 @@ export function createExtensions(objects: readonly ExtensionObject[] = []): Exte
     }
   }
   return Object.freeze({ slots: Object.freeze(routers), events: new EventEmitter<SessionEvents>() });
+}
+
+/** The handlers that a request meets at one of two places: an upgrade those of its own, where it has some. */
+export function slotFor(
+  { slots }: Extensions,
+  place: 'first' | 'beforeRequestHandler',
+  mode: UpgradeSlots,
+  request: Request,
+): Router {
+  if (mode === 'false' || request.tunnel === undefined) return slots[place];
+  if (mode === 'async') awaited.add(request);
+  return slots[`${place}WS`];
+}
+
+/** What is said at the start of handlers that nothing will call; undefined: there are none. */
+export function tellUncalled({ slots }: Extensions, mode: UpgradeSlots): string | undefined {
+  const filled = (['firstWS', 'beforeRequestHandlerWS'] as const).filter((slot) => slots[slot].stack.length > 0);
+  if (mode !== 'false' || filled.length === 0) return undefined;
+  return `${filled.join(' and ')}: own handlers that are not called; set HANDLE_WEBSOCKET_EXT to true or async`;
+}
+
+/** Upgrades whose handlers' promises are awaited, though they may have called `next` before. */
+const awaited = new WeakSet<Request>();
+
+/** Has what a slot takes from now on awaited for the requests that ask for it (HANDLE_WEBSOCKET_EXT=async). */
+function awaitHandlers(slot: Router): void {
+  const use = slot.use.bind(slot) as (...args: unknown[]) => Router;
+  const wrap = (argument: unknown): unknown => {
+    if (Array.isArray(argument)) return argument.map(wrap);
+    // Error handlers are known by their four parameters; they run as they are.
+    if (typeof argument !== 'function' || argument.length > 3) return argument;
+    return awaiting(argument as RequestHandler);
+  };
+  slot.use = ((...args: unknown[]) => use(...args.map(wrap))) as Router['use'];
+}
+
+/** A handler after whose end, not after whose `next`, the next one begins; one that takes no `next` goes on by ending. */
+function awaiting(handler: RequestHandler): RequestHandler {
+  return async (request, response, next) => {
+    if (!awaited.has(request)) return handler(request, response, next);
+    let ended = false;
+    let called: readonly [error?: unknown] | undefined;
+    await handler(request, response, (error?: unknown) => {
+      if (ended) next(error);
+      else called = [error];
+    });
+    ended = true;
+    if (called !== undefined) next(called[0]);
+    else if (handler.length < 3 && !response.writableEnded) next();
+  };
 }
 
 /** Runs a slot's handlers. @returns false when one of them answered and nothing is left to do */

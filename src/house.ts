@@ -15,7 +15,7 @@ import type { AnswerError } from './errors/answer-error.ts';
 import { createAnswerError } from './errors/answer-error.ts';
 import { auditRefusal } from './errors/audit-refusal.ts';
 import type { Problems } from './errors/config-error.ts';
-import { createExtensions, type Extensions, tell } from './extensions.ts';
+import { createExtensions, type Extensions, tell, tellUncalled } from './extensions.ts';
 import { type Compress, createCompress } from './forwarding/compress.ts';
 import { createForward, type Forward } from './forwarding/forward.ts';
 import { createLogOutBackends } from './forwarding/log-out-backends.ts';
@@ -138,6 +138,8 @@ export function buildHouse(
   const compiled = compileConfig(config, problems);
   const { trusts, loginIsOn, routes, choosable, embeddingOrigins, proxyOf, pages } = compiled;
   const xsuaa = providers.find((provider) => provider.kind === 'xsuaa');
+  const uncalled = tellUncalled(extensions, settings.handleWebSocketExt);
+  if (uncalled) problems.warn('HANDLE_WEBSOCKET_EXT', '', uncalled);
   problems.throwIfAny();
 
   const audit: House['audit'] = (event, request, route) =>

@@ -21,7 +21,6 @@ export const ineffectiveVariables: Readonly<Record<string, string>> = {
   EXTERNAL_REVERSE_PROXY:
     'it says where tenants are read from, and multitenancy is not supported; PORTUNUS_TRUSTED_PROXIES says who may speak for the client',
   FRAME_ANCESTORS_CSP_HEADER_CACHE_TIME: 'set Content-Security-Policy by responseHeaders',
-  HANDLE_WEBSOCKET_EXT: 'upgrades pass first and beforeRequestHandler, as any request; there are no slots of their own',
   INCLUDE_NONCE_ATTR: 'scripts of login pages always carry a nonce',
   LOGOUT_WITH_TOKEN_HINT: 'the id_token_hint is always sent',
   OWN_SAP_CLOUD_SERVICE: 'the HTML5 application repository is not supported',

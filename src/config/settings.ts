@@ -140,6 +140,12 @@ export const variables = {
     z.array(originEntry),
     'Origins that may open WebSockets; default: our own.',
   ),
+  handleWebSocketExt: choice(
+    'HANDLE_WEBSOCKET_EXT',
+    'false',
+    ['false', 'true', 'async'],
+    'true: upgrades pass the slots firstWS and beforeRequestHandlerWS of own start scripts; async: and handlers are awaited; false: the slots of any request.',
+  ),
   framingAllowlist: json(
     'CJ_PROTECT_WHITELIST',
     undefined,
