@@ -56,6 +56,7 @@ export async function startDemo({ port: wanted, logLevel, progress }: DemoOption
       XS_BIND_ADDRESS: '127.0.0.1',
       XS_APP_LOG_LEVEL: logLevel,
       PORTUNUS_AUDIT_LOG: 'false', // its lines would hide what the demo tells
+      PORTUNUS_INSPECTOR: 'on',
     });
     undo.push(router.stop);
     const url = `http://localhost:${router.port}`;

@@ -10,6 +10,7 @@ export function welcomeText(
   const people = users.map(({ displayName, note }) => `  ${displayName.padEnd(width)}  ${note}`);
   return `
 Portunus is at  ${url}
+What it does    ${url}/-/inspector, live: each request's way, and what its tokens say
 
 Choose at the sign-in page who you are; there are no passwords:
 ${people.join('\n')}

@@ -1,4 +1,5 @@
 import type { House } from '../src/house.ts';
+import type { Inspector } from '../src/inspector/open-inspector.ts';
 import { allowlistDoor } from './allowlist.ts';
 import { backChannelLogoutDoor } from './back-channel-logout.ts';
 import { callbackDoor } from './callback.ts';
@@ -8,6 +9,7 @@ import { type Door, enterDoor } from './door.ts';
 import { frontChannelLogoutDoor } from './front-channel-logout.ts';
 import { liveDoor, readyDoor } from './health.ts';
 import { hideUnknown } from './hide-unknown.ts';
+import { inspectorDoors } from './inspector.ts';
 import { loggedInDoor } from './logged-in.ts';
 import { loginDoor } from './login.ts';
 import { logoutDoor } from './logout.ts';
@@ -17,7 +19,7 @@ import { adoptSessionDoor, sessionDoor } from './session.ts';
 import { welcome } from './welcome.ts';
 
 /** The map of the house: its own doors, found by exact path before any route, and last the door for all routes. */
-export function doors(house: House): Handler {
+export function doors(house: House, inspector?: Inspector): Handler {
   const { logout } = house.config.xsApp;
   const own: Door[] = [liveDoor, readyDoor(house)];
   if (house.loginIsOn && house.parties.size > 0)
@@ -39,6 +41,7 @@ export function doors(house: House): Handler {
   if (house.parties.size > 0) own.push(frontChannelLogoutDoor(house, (logout?.logoutMethod ?? 'GET') === 'GET'));
   if (whitelistService) own.push(allowlistDoor(house, whitelistService.endpoint));
   if (pluginMetadataEndpoint) own.push(pluginMetadataDoor(house, pluginMetadataEndpoint));
+  if (inspector) own.push(...inspectorDoors(inspector));
   const byPath = new Map(own.map((door) => [door.path, door]));
   const last = welcome(house, hideUnknown(house, proxied(house)));
   return (request, response) => {

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { admitUpgrade } from '../src/authorization/admit-upgrade.ts';
 import { authorize } from '../src/authorization/authorize.ts';
+import { judgementOf } from '../src/authorization/judgement-of.ts';
 import { resolveDestination } from '../src/destinations/resolve-destination.ts';
 import { runSlot, slotFor } from '../src/extensions.ts';
 import { serveLocalDir } from '../src/forwarding/serve-local-dir.ts';
@@ -44,6 +45,7 @@ export function proxied(house: House): Handler {
       presentedCsrfToken: request.get('x-csrf-token'),
       csrfToken: session?.data.csrfToken,
     });
+    request.way?.judged(judgementOf(verdict, principal));
     const { url, idp } = readsSapIdp(match.route) ? takeSapIdp(arrival.url) : { url: arrival.url, idp: undefined };
     if (verdict.kind !== 'admitted') return answerRefusal(house, verdict, request, response, { url, idp });
     const own = slotFor(house.extensions, 'beforeRequestHandler', house.config.settings.handleWebSocketExt, request);

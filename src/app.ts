@@ -8,11 +8,15 @@ import { refuseFraming } from './accept/refuse-framing.ts';
 import { refusePlainHttp } from './accept/refuse-plain-http.ts';
 import { runErrorSlot, slotFor } from './extensions.ts';
 import type { House } from './house.ts';
+import type { Inspector } from './inspector/open-inspector.ts';
 import { within } from './observe/way.ts';
 import { refuseAmbiguousTarget } from './routing/refuse-target.ts';
 
-/** Builds the express app: accept, doors, error handler, nothing else. WebSocket upgrades come by the same way. */
-export function buildApp(house: House): Express {
+/**
+ * Builds the express app: accept, doors, error handler, nothing else. WebSocket upgrades come by the same way.
+ * @param inspector of the process, where there is one
+ */
+export function buildApp(house: House, inspector?: Inspector): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -41,7 +45,7 @@ export function buildApp(house: House): Express {
     if (cors.kind === 'preflight') response.end();
     else within(request.way, next);
   });
-  app.use(doors(house));
+  app.use(doors(house, inspector));
   app.use((cause: unknown, request: express.Request, response: express.Response, next: express.NextFunction) => {
     const { beforeErrorHandler } = house.extensions.slots;
     // Refused before it was followed: its end is told all the same.

@@ -4,6 +4,7 @@ import type { Config } from './config/config.ts';
 import { environmentProxy } from './config/forward-proxy.ts';
 import { readErrorPages } from './config/read-error-pages.ts';
 import type { Problems } from './errors/config-error.ts';
+import { checkInspector } from './inspector/check-inspector.ts';
 import { checkDestinations } from './routing/check-destinations.ts';
 import { compileRoutes } from './routing/compile-route.ts';
 import { logoutCalls } from './routing/logout-calls.ts';
@@ -50,6 +51,7 @@ export function compileConfig(config: Config, problems: Problems): Compiled {
     const proxy = proxyOf(provider.kind === 'xsuaa' ? provider.url : provider.issuer);
     if (typeof proxy === 'string') problems.add(`identity provider ${provider.name}`, '', proxy);
   }
+  checkInspector(settings, problems);
   const routes = compileRoutes(entries, settings.plugins, {
     ...config,
     problems,

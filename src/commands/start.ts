@@ -77,7 +77,14 @@ export async function start(
   for (const binding of config.bindings) log.notice(tellBinding(binding));
   if (house.kept.lasting)
     log.notice('SESSION_SECRET is not set: sessions and logins in progress end with this process');
-  const app = buildApp(house);
+  // Loaded on need only: most routers have none.
+  const inspector =
+    settings.inspector === 'on' ? (await import('../inspector/open-inspector.ts')).openInspector(observer) : undefined;
+  if (inspector)
+    log.warning(
+      'PORTUNUS_INSPECTOR=on: everybody on this machine can see requests and what tokens say, at /-/inspector',
+    );
+  const app = buildApp(house, inspector);
   const doorway = createDoorway(app);
   const server = buildServer(app, settings, doorway);
   const gauged: Gauged = { pools: () => house.gauged.pools(), certificates: () => house.gauged.certificates() };
@@ -93,7 +100,7 @@ export async function start(
     const fresh = await readConfig(workingDirectory, found, variables, own.xsApp);
     const before = house;
     const next = buildHouse(fresh, log, found, own.extensions, observer, before.kept);
-    doorway.replace(adoptApp(server, buildApp(next)), () => before.close(next));
+    doorway.replace(adoptApp(server, buildApp(next, inspector)), () => before.close(next));
     house = next;
     log.setLevel(fresh.settings.logLevel);
     detachLines();
@@ -151,6 +158,7 @@ export async function start(
       watching?.close();
       await last;
       house.state.draining = true;
+      inspector?.close();
       await drain(server, house.config.settings);
       await doorway.emptied();
       await house.close();

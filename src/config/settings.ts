@@ -54,6 +54,12 @@ export const variables = {
     '127.0.0.1',
     'Address of that port; another one only where the network keeps strangers out.',
   ),
+  inspector: choice(
+    'PORTUNUS_INSPECTOR',
+    'off',
+    ['off', 'on'],
+    'on: /-/inspector shows the way of each request, to whoever is at this machine (docs/inspector.md); only with XS_BIND_ADDRESS on loopback.',
+  ),
   reload: choice(
     'PORTUNUS_RELOAD',
     'watch',

@@ -29,7 +29,7 @@ export function createAnswerError({ pages, tellSource, log, audit }: AnswerError
   return (cause, request, response) => {
     const error = asAppError(cause);
     const id = request.id ?? '';
-    if (request.way) request.way.code = error.code;
+    request.way?.answers(error);
     log.requestFailed(id, error, tiesOf(request, id));
     audit?.(error, request);
     if (response.headersSent) {

@@ -132,6 +132,8 @@ export function countMetrics(gauged: Gauged, now: () => number = Date.now): Metr
         case 'audit':
           return audited[event.audit.event](event.audit as never);
         case 'routed':
+        case 'judged':
+        case 'error-answered':
         case 'step-begun':
           return;
       }

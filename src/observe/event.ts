@@ -12,6 +12,10 @@ export type HouseEvent =
   | { readonly kind: 'routed'; readonly way: FollowedRequest; readonly leadsTo: LeadsTo }
   | { readonly kind: 'step-begun'; readonly step: Step }
   | { readonly [K in StepKind]: StepEnded<K> }[StepKind]
+  /** Whether the caller may pass, and who that is. */
+  | { readonly kind: 'judged'; readonly way: FollowedRequest; readonly judgement: Judgement }
+  /** An error is being answered, in the words that the caller may read. */
+  | { readonly kind: 'error-answered'; readonly way: FollowedRequest; readonly error: AnsweredError }
   | { readonly kind: 'request-ended'; readonly way: FollowedRequest; readonly answer: RequestEnd }
   | { readonly kind: 'audit'; readonly audit: AuditEvent; readonly origin: AuditOrigin | undefined }
   | { readonly kind: 'renewed'; readonly provider: string }
@@ -56,6 +60,30 @@ export interface LeadsTo {
   readonly access: string;
 }
 
+export interface Judgement {
+  readonly verdict: 'admitted' | 'needs-login' | 'refused';
+  readonly reason: 'scope' | 'csrf' | undefined;
+  /** Undefined: anonymous. */
+  readonly user: KnownUser | undefined;
+}
+
+/** Somebody who is logged in, or whose token was verified. */
+export interface KnownUser {
+  /** Name of the identity provider, as configured. */
+  readonly provider: string;
+  readonly scopes: readonly string[];
+  readonly claims: Claims;
+}
+
+/** What is told of an error to who gets it as the answer. */
+export interface AnsweredError {
+  readonly code: string;
+  readonly status: number;
+  readonly detail: string | undefined;
+  readonly hint: string | undefined;
+  readonly members: Readonly<Record<string, string | number | readonly string[]>>;
+}
+
 export interface RequestEnd {
   readonly status: number;
   readonly milliseconds: number;
@@ -73,8 +101,14 @@ export interface StepKinds {
   readonly session: { readonly facts: Record<never, never>; readonly brought: { readonly loggedIn: boolean } };
   /** Getting a credential for a destination: at hand, or asked for (by this request or one that it waits for). */
   readonly credential: {
-    readonly facts: { readonly destination: string; readonly authentication: string; readonly ages: boolean };
-    readonly brought: { readonly source: 'at-hand' | 'asked' };
+    readonly facts: {
+      readonly destination: string;
+      readonly authentication: string;
+      readonly ages: boolean;
+      /** Claims of the user in whose name it is got; undefined: the client's own. */
+      readonly subject: Claims | undefined;
+    };
+    readonly brought: { readonly source: 'at-hand' | 'asked'; readonly shown: () => ShownCredential };
   };
   /** One request to a token service. */
   readonly token: {
@@ -84,10 +118,18 @@ export interface StepKinds {
       /** Without query. */
       readonly url: string;
       readonly clientId: string;
+      /** How the client proves who it is, as in RFC 8414's registry; a given proof may take its place. */
+      readonly clientProof: string;
       /** Claims of the user's token that goes in, where one does. */
       readonly subject: Claims | undefined;
+      /** The form last sent; undefined while none was. */
+      readonly sent: () => readonly SentField[] | undefined;
     };
-    readonly brought: { readonly expiresAt: number | undefined; readonly claims: Claims | undefined };
+    readonly brought: {
+      readonly expiresAt: number | undefined;
+      readonly scope: string | undefined;
+      readonly issued: () => Decoded;
+    };
   };
   /** One request to an identity provider for the user's own tokens. */
   readonly provider: {
@@ -130,6 +172,26 @@ export interface StepEnded<K extends StepKind> {
     /** Code of the error, ours or the system's; never its message. */
     | { readonly failed: true; readonly code: string };
 }
+
+/** What the upstream is shown: nothing, or a header of which what is no proof can be read. */
+export type ShownCredential =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'header'; readonly name: string; readonly scheme: string; readonly value: Decoded };
+
+/** A field of a form that was sent to a token service. */
+export type SentField =
+  | { readonly name: string; readonly kind: 'plain'; readonly value: string }
+  | { readonly name: string; readonly kind: 'decoded'; readonly value: Decoded };
+
+/** What a token or assertion says, without what proves it: no signature, and nothing of what cannot be read. */
+export type Decoded =
+  | {
+      readonly kind: 'jwt';
+      readonly header: Readonly<Record<string, unknown>>;
+      readonly claims: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'saml'; readonly xml: string }
+  | { readonly kind: 'opaque' };
 
 /** Payload of a token (RFC 7519), decoded; no signature. Made when looked at. */
 export type Claims = () => Readonly<Record<string, unknown>> | undefined;

@@ -97,6 +97,8 @@ export function makeSpans(api: Api): Listener {
           if (status >= 500 && span) fail(span, code ?? String(status));
           return span?.end();
         }
+        case 'judged':
+        case 'error-answered':
         case 'audit':
         case 'renewed':
         case 'reloaded':

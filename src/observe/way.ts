@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type {
+  AnsweredError,
   FollowedRequest,
   HouseEvent,
+  Judgement,
   LeadsTo,
   RequestEnd,
   RequestFacts,
@@ -44,7 +46,7 @@ export class Way implements FollowedRequest {
   destination: string | undefined;
   /** Status of the upstream's answer to an upgrade: 101 once the tunnel stands. */
   upgraded: number | undefined;
-  /** Code of the error answered. */
+  /** Code of the error answered; see `answers`. */
   code: string | undefined;
   /** Milliseconds spent in steps, by their kind. */
   readonly spent: Partial<Record<StepKind, number>> = {};
@@ -66,6 +68,16 @@ export class Way implements FollowedRequest {
   routed(leadsTo: LeadsTo): void {
     this.leadsTo = leadsTo;
     this.#observer.tell({ kind: 'routed', way: this, leadsTo });
+  }
+
+  judged(judgement: Judgement): void {
+    this.#observer.tell({ kind: 'judged', way: this, judgement });
+  }
+
+  /** An error is answered; of several the last one counts. */
+  answers(error: AnsweredError): void {
+    this.code = error.code;
+    this.#observer.tell({ kind: 'error-answered', way: this, error });
   }
 
   begin<K extends StepKind>(kind: K, facts: StepKinds[K]['facts']): OpenStep<K> {

@@ -10,6 +10,7 @@ const startOnly = [
   'caCertPath',
   'adminPort',
   'adminAddress',
+  'inspector',
   'reload',
 ] as const satisfies readonly (keyof Settings)[];
 

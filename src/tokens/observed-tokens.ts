@@ -1,4 +1,5 @@
 import { currentWay } from '../observe/way.ts';
+import { lookAtCredential } from './look-into.ts';
 import type { Tokens } from './obtain-credential.ts';
 
 /** Obtains credentials as `tokens` does, and tells who listens whether one was at hand, or how long it was waited for. */
@@ -13,16 +14,17 @@ export function observedTokens(tokens: Tokens): Tokens {
         destination: name,
         authentication,
         ages: tokens.isRenewable(destination),
+        subject: principal.kind === 'user' && tokens.actsForUser(destination) ? () => principal.claims : undefined,
       });
       try {
         const obtained = tokens.obtain(destination, principal, options);
         if (!(obtained instanceof Promise)) {
-          step.end({ source: 'at-hand' });
+          step.end({ source: 'at-hand', shown: () => lookAtCredential(obtained) });
           return obtained;
         }
         return obtained.then(
           (credential) => {
-            step.end({ source: 'asked' });
+            step.end({ source: 'asked', shown: () => lookAtCredential(credential) });
             return credential;
           },
           (cause: unknown) => {

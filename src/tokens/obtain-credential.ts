@@ -27,6 +27,8 @@ export interface Tokens {
   issue(destination: Destination, principal: Principal, options?: ObtainOptions): Issued | Promise<Issued>;
   /** Whether a credential refused by the upstream can be asked for anew; what is only shown would be the same again. */
   isRenewable(destination: Destination): boolean;
+  /** Whether a credential is got with the caller's own token or in their name; else everybody gets the same. */
+  actsForUser(destination: Destination): boolean;
   /** Forgets everything obtained with a user token: at logout, and when the token has been refreshed. */
   forget(tokenHash: string): void;
 }
@@ -110,6 +112,10 @@ export function createTokens(settings: TokensSettings = {}): Tokens {
     },
     issue,
     isRenewable: (destination) => flowOf(destination).kind === 'token',
+    actsForUser(destination) {
+      const flow = flowOf(destination);
+      return flow.kind !== 'local' && flow.actsFor(destination, noInput) === 'user';
+    },
     forget: (tokenHash) => cache.forget((key) => key.endsWith(` ${tokenHash}`)),
   };
 }

@@ -29,6 +29,8 @@ export interface TokenInquiry {
   readonly bearer?: string | undefined;
   /** Decoded JSON of a claims challenge. */
   readonly claims?: string | undefined;
+  /** Told of the form before it is sent, and again when it is made anew. */
+  readonly onSent?: ((form: string) => void) | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -42,7 +44,9 @@ export const requestToken: RequestToken = async (inquiry) => {
   const { destination, tokenService, fields, wanted, assertedUser, isHandedIn = false, bearer, claims, now } = inquiry;
   const build = async (some: TokenFields) => {
     const clientAssertion = inquiry.clientAssertion ?? (await minted(tokenService, now));
-    return buildTokenRequest(tokenService, some, { clientAssertion, isHandedIn, bearer, claims });
+    const built = buildTokenRequest(tokenService, some, { clientAssertion, isHandedIn, bearer, claims });
+    inquiry.onSent?.(built.body);
+    return built;
   };
   const request = await build(fields);
   const makeAgain = inquiry.again ?? (spentByUse.has(fields.grant_type) ? undefined : async () => fields);
@@ -85,8 +89,12 @@ const plainFields = new Set([
   'token_format',
 ]);
 
+export function isPlainField(name: string): boolean {
+  return plainFields.has(name);
+}
+
 function secretsOf({ clientAuthentication }: TokenService, { headers, body }: TokenRequest): string[] {
-  const fields = [...new URLSearchParams(body)].filter(([name]) => !plainFields.has(name)).map(([, value]) => value);
+  const fields = [...new URLSearchParams(body)].filter(([name]) => !isPlainField(name)).map(([, value]) => value);
   const secret = 'secret' in clientAuthentication ? [clientAuthentication.secret] : [];
   const { accept: _, 'content-type': __, ...sent } = headers;
   // Of an Authorization also what stands behind its scheme.

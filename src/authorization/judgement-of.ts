@@ -1,0 +1,16 @@
+import type { Judgement } from '../observe/event.ts';
+import type { Verdict } from './authorize.ts';
+import type { Principal } from './principal.ts';
+
+/** A verdict as it is told to who follows the request: of the user no token, only what it says. */
+export function judgementOf(verdict: Verdict, principal: Principal): Judgement {
+  return {
+    verdict: verdict.kind,
+    reason: verdict.kind === 'refused' ? verdict.reason : undefined,
+    user: principal.kind === 'user' ? knownUser(principal) : undefined,
+  };
+}
+
+function knownUser({ provider, scopes, claims }: Extract<Principal, { kind: 'user' }>) {
+  return { provider, scopes, claims: () => claims };
+}
