@@ -177,6 +177,7 @@ describe('a library is known to the place that needs it', () => {
     ['send', ['src/forwarding/serve-local-dir.ts']],
     ['pino', ['src/observe/log.ts']],
     ['prom-client', ['src/observe/count-metrics.ts']],
+    ['redos-detector', ['src/lint/lint-expressions.ts']],
     ['@opentelemetry/api', ['src/observe/open-telemetry.ts']],
     ['cookie-signature', ['src/session/sessions.ts']],
     ['@redis/client', ['src/session/connect-redis.ts']],

@@ -3,8 +3,11 @@ import { readConfig } from '../config/config.ts';
 import { lookAtDefaultTrust } from '../config/key-store-trust-unwritten.ts';
 import { trustCertificates } from '../config/trust-certificates.ts';
 import { type Problem, Problems } from '../errors/config-error.ts';
+import { findDuplicates } from './find-duplicates.ts';
 import type { Finding, Level, Located } from './finding.ts';
+import { lint } from './lint.ts';
 import { createLocate } from './locate.ts';
+import { readDocuments } from './read-documents.ts';
 
 /**
  * Everything there is to say about the configuration of a working directory: what the start itself finds, by the very same
@@ -25,9 +28,12 @@ export async function checkDirectory(
     lookAtDefaultTrust(workingDirectory),
   );
   trustCertificates(config.settings.caCertPath, problems);
-  compileConfig(config, problems);
+  const compiled = compileConfig(config, problems);
   const findings = [...problems.list.map(found('error')), ...problems.warnings.map(found('warning'))];
-  return findings.map(createLocate(workingDirectory, variables)).sort(byPlace);
+  const documents = readDocuments(workingDirectory);
+  return [...findings, ...findDuplicates(documents), ...lint(config, compiled)]
+    .map(createLocate(documents, variables))
+    .sort(byPlace);
 }
 
 function found(level: Level): (problem: Problem) => Finding {

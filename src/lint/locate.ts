@@ -1,18 +1,7 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import type { AnyNode, DocumentNode, ElementNode, MemberNode, ValueNode } from '@humanwhocodes/momoa';
-import { parse } from '@humanwhocodes/momoa';
+import type { AnyNode, ElementNode, MemberNode, ValueNode } from '@humanwhocodes/momoa';
 import type { Finding, Located, Region } from './finding.ts';
+import { type Document, type Documents, nameOf } from './read-documents.ts';
 
-/** Files that configuration is read from and that findings name. */
-const names = [
-  'xs-app.json',
-  'default-env.json',
-  'default-services.json',
-  'destinations.json',
-  'identity-providers.json',
-  'xs-security.json',
-] as const;
 const environmentFile = 'default-env.json';
 
 /**
@@ -20,13 +9,12 @@ const environmentFile = 'default-env.json';
  * @param variables the environment of the process, which wins over that file
  */
 export function createLocate(
-  workingDirectory: string,
+  documents: Documents,
   variables: Readonly<Record<string, string | undefined>>,
 ): (finding: Finding) => Located {
-  const documents = new Map(names.map((name) => [name as string, read(path.join(workingDirectory, name))]));
   return (finding) => {
     const { at } = finding;
-    const file = names.find((name) => at === name || at.startsWith(`${name}/`));
+    const file = [...documents.keys()].find((name) => at === name || at.startsWith(`${name}/`));
     if (file !== undefined) return { ...finding, ...placed(file, at.slice(file.length + 1)) };
     const variable = at.replace(/^environment\//, '');
     const [name = ''] = variable.split(/[/ ]/, 1);
@@ -44,25 +32,7 @@ export function createLocate(
   }
 }
 
-type Parsed = DocumentNode | { readonly fault: Region };
-
-/** @returns undefined when there is no such file */
-function read(file: string): Parsed | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-  try {
-    return parse(text, { mode: 'json' });
-  } catch (cause) {
-    const { line = 1, column = 1 } = cause as { line?: number; column?: number };
-    return { fault: { line, column, endLine: line, endColumn: column } };
-  }
-}
-
-function has(document: Parsed | undefined, name: string): boolean {
+function has(document: Document | undefined, name: string): boolean {
   return (
     document !== undefined &&
     'body' in document &&
@@ -102,10 +72,6 @@ function named(elements: readonly ElementNode[], at: string): ElementNode | unde
 function nameIn({ value }: ElementNode): string {
   const member = value.type === 'Object' ? value.members.find((one) => nameOf(one) === 'name') : undefined;
   return member?.value.type === 'String' ? member.value.value : '';
-}
-
-function nameOf({ name }: MemberNode): string {
-  return name.type === 'String' ? name.value : name.name;
 }
 
 /** Of a property the name and the value, of an object or array only its first character. */

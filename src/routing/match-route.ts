@@ -31,14 +31,9 @@ export function matchRoute(
 ): Match {
   const passedOver: Route[] = [];
   for (const route of routes) {
-    if (isUpgrade && (route.to.kind === 'local-dir' || route.to.kind === 'user-api')) continue;
-    const groups = route.source.exec(request.url);
-    if (groups === null) continue;
-    if (loginIsOn && route.access.kind === 'public' && !route.source.test(request.path)) continue;
-    // An answer to TRACE repeats the request, whoever sees it: only for routes that ask for it (RFC 9110 9.3.8, T-08).
-    if (route.methods?.has(request.method) ?? request.method !== 'TRACE') {
-      if (route.to.kind !== 'local-dir' || staticMethods.has(request.method)) return { route, groups };
-    }
+    const outcome = tryRoute(route, request, loginIsOn, isUpgrade);
+    if (typeof outcome !== 'string') return { route, groups: outcome };
+    if (outcome !== 'method') continue;
     passedOver.push(route);
     if (route.to.kind === 'local-dir') break; // it took the request and will not serve the method
   }
@@ -48,6 +43,29 @@ export function matchRoute(
     status: 405,
     headers: { allow: allowedMethods(passedOver).join(', '), ...cacheControlOf(passedOver) },
   });
+}
+
+/** Why a route does not take a request. `query only`: its source is found, but not in the path alone, and it is public. */
+export type PassedOver = 'no upgrades' | 'source' | 'query only' | 'method';
+
+/**
+ * Whether one route takes a request, whatever stands before it.
+ * @returns the groups of its source, or why not; `method` of a static route: it keeps the request from those behind it
+ */
+export function tryRoute(
+  route: Route,
+  request: RoutedRequest,
+  loginIsOn: boolean,
+  isUpgrade: boolean,
+): RegExpExecArray | PassedOver {
+  const { to } = route;
+  if (isUpgrade && (to.kind === 'local-dir' || to.kind === 'user-api')) return 'no upgrades';
+  const groups = route.source.exec(request.url);
+  if (groups === null) return 'source';
+  if (loginIsOn && route.access.kind === 'public' && !route.source.test(request.path)) return 'query only';
+  // An answer to TRACE repeats the request, whoever sees it: only for routes that ask for it (RFC 9110 9.3.8, T-08).
+  if (!(route.methods?.has(request.method) ?? request.method !== 'TRACE')) return 'method';
+  return to.kind === 'local-dir' && !staticMethods.has(request.method) ? 'method' : groups;
 }
 
 /** `cacheControl` of a static route stands on its 405 too (xs-app.md 3.6). */
