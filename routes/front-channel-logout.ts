@@ -15,7 +15,7 @@ const page = '<!doctype html><html lang="en"><title>Logged out</title></html>\n'
 export function frontChannelLogoutDoor(house: House, byLink: boolean): Door {
   const endNamed = async (iss: string, sid: string): Promise<readonly EndedSession[]> => {
     for (const [provider, { party }] of house.parties) {
-      if (party.issuer === undefined || (await party.issuer()) !== iss) continue;
+      if (!(await party.isIssuer?.(iss))) continue;
       return house.sessions.removeByLogin({ provider, sid, subject: undefined });
     }
     throw refused();

@@ -13,6 +13,7 @@ const credentials = z.looseObject({
   clientsecret: z.string().min(1).optional(),
   certificate: z.string().min(1).optional(),
   key: z.string().min(1).optional(),
+  domains: z.array(z.string().min(1)).optional(),
 });
 
 /**
@@ -50,6 +51,7 @@ export function iasProvider(
       scopes: 'openid profile email offline_access',
       userToken: 'auto',
       audiences: [given.clientid],
+      domains: given.domains ?? [],
     })
   );
 }

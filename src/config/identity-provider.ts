@@ -18,6 +18,8 @@ export interface OidcProvider {
   readonly audiences: readonly string[];
   /** Tenants of Entra ID whose people may log in; undefined: those of any that the issuer logs in. */
   readonly tenants?: readonly string[] | undefined;
+  /** IAS: the DNS names that its binding trusts issuers to be, or to stand in front of (token-flows.md C9, C11). */
+  readonly domains?: readonly string[];
 }
 
 /** SAP Authorization and Trust Management: endpoints stand under `url`, nothing is discovered (xs-app.md 1.1). */

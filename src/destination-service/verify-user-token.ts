@@ -67,7 +67,8 @@ export function createVerifyUserToken(
         clockTolerance,
         requiredClaims: ['exp'],
         ...(hasType(token) || type !== 'JWT' ? { typ: type } : {}),
-        ...(issuer === undefined ? {} : { issuer }),
+        // IAS tenants of old write no scheme (token-flows.md C1).
+        ...(issuer === undefined ? {} : { issuer: [issuer, issuer.replace(/^https?:\/\//, '')] }),
         ...(audience === undefined ? {} : { audience }),
       };
       const { payload } = await jwtVerify(token, getKey, options);

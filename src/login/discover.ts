@@ -3,6 +3,8 @@ import * as oidc from 'openid-client';
 import type { OidcProvider } from '../config/identity-provider.ts';
 import { AppError } from '../errors/app-error.ts';
 import { clientAuthenticationOf } from './client-authentication.ts';
+import { type Grant, grantByAnyName } from './grant-by-any-name.ts';
+import { isOwn, isSpelling, isTrusted, namesIn } from './issuer-names.ts';
 import { isShared } from './issuers-of.ts';
 import { clockTolerance } from './oidc-tokens.ts';
 import type { ProviderFetch } from './provider-fetch.ts';
@@ -11,6 +13,11 @@ import { refuseEndpoints } from './refuse-endpoints.ts';
 export interface Discovered {
   readonly config: oidc.Configuration;
   readonly keys: JWTVerifyGetKey;
+  /** Whether a name is the provider's own. */
+  isName(named: string): boolean;
+  /** What may stand in `iss` of a token. @param token unverified */
+  namesIn(token: string): string[];
+  readonly grant: Grant;
 }
 
 /**
@@ -21,25 +28,57 @@ export interface Discovered {
 export async function discover(provider: OidcProvider, timeout: number, call: ProviderFetch): Promise<Discovered> {
   // Plain http was accepted at start for loopback issuers only (design section 3).
   const insecure = provider.issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
+  const execute = [...insecure, oidc.enableNonRepudiationChecks];
+  const { clientId } = provider;
+  const client = { [oidc.clockTolerance]: clockTolerance };
+  const proof = clientAuthenticationOf(provider.clientAuthentication);
   const discoverAt = (url: URL, ask: ProviderFetch) =>
-    oidc.discovery(
-      url,
-      provider.clientId,
-      { [oidc.clockTolerance]: clockTolerance },
-      clientAuthenticationOf(provider.clientAuthentication),
-      { execute: [...insecure, oidc.enableNonRepudiationChecks], timeout: timeout / 1000, [oidc.customFetch]: ask },
-    );
-  const config = await discoverAt(provider.issuer, call).catch((cause: unknown) => {
+    oidc.discovery(url, clientId, client, proof, {
+      execute,
+      timeout: timeout / 1000,
+      [oidc.customFetch]: withScheme(provider, ask),
+    });
+  const config = await discoverAt(addressOf(provider), call).catch((cause: unknown) => {
     const metadata = otherName(cause);
     if (metadata === undefined) throw cause;
     if (!isSameIssuer(provider.issuer, metadata.issuer)) throw ofAnotherIssuer(cause);
     if (!isShared(metadata.issuer)) return discoverAt(new URL(metadata.issuer), call);
     return discoverAt(publicShared, servedAt(publicShared, metadata, call));
   });
-  const { jwks_uri } = config.serverMetadata();
+  const { issuer, jwks_uri } = config.serverMetadata();
+  if (provider.kind === 'ias' && !isTrusted(provider, issuer)) throw ofAnotherIssuer();
   refuseEndpoints(config.serverMetadata());
   if (jwks_uri === undefined) throw new Error('the provider publishes no jwks_uri');
-  return { config, keys: createRemoteJWKSet(new URL(jwks_uri), { [customFetch]: call }) };
+  const alike = (metadata: oidc.ServerMetadata) => {
+    const made = new oidc.Configuration(metadata, clientId, client, proof);
+    made.timeout = timeout / 1000;
+    for (const extend of execute) extend(made);
+    return made;
+  };
+  return {
+    config,
+    keys: createRemoteJWKSet(new URL(jwks_uri), { [customFetch]: call }),
+    isName: (named) => isSpelling(issuer, named) || isOwn(provider, named),
+    namesIn: (token) => namesIn(provider, issuer, token),
+    grant: grantByAnyName(config, call, alike, (token) => namesIn(provider, issuer, token)),
+  };
+}
+
+/** IAS may name itself by the domain of its customer: whether that is trusted is judged here, not by equality. */
+function addressOf({ kind, issuer }: OidcProvider): URL {
+  return kind === 'ias' ? new URL('/.well-known/openid-configuration', issuer) : issuer;
+}
+
+/** Metadata that name the issuer without its scheme are read as if they named it with (token-flows.md C1). */
+function withScheme(provider: OidcProvider, call: ProviderFetch): ProviderFetch {
+  return async (url, init) => {
+    const response = await call(url, init);
+    const read = () => response.clone().json() as Promise<unknown>;
+    const metadata = response.ok ? await read().catch(() => undefined) : undefined;
+    const { issuer } = (metadata ?? {}) as { issuer?: unknown };
+    if (typeof issuer !== 'string' || /^https?:/.test(issuer) || !isOwn(provider, issuer)) return response;
+    return Response.json({ ...(metadata as object), issuer: provider.issuer.href.replace(/\/$/, '') });
+  };
 }
 
 /** Entra's shared endpoints where openid-client knows that a tenant stands for a part of the issuer. */
@@ -62,7 +101,7 @@ function isSameIssuer(configured: URL, named: string): boolean {
   return bare(named) === bare(configured.href) || (shared !== configured.href && named === shared);
 }
 
-function ofAnotherIssuer(cause: unknown): AppError {
+function ofAnotherIssuer(cause?: unknown): AppError {
   return new AppError({
     code: 'ERR_LOGIN_FAILED',
     status: 502,

@@ -3,9 +3,9 @@ import * as oidc from 'openid-client';
 import type { OidcProvider } from '../config/identity-provider.ts';
 import { AppError } from '../errors/app-error.ts';
 import { callbackQuery } from './callback-query.ts';
-import { claimedIssuer } from './claimed-issuer.ts';
 import { discover } from './discover.ts';
 import { isAccessToken } from './is-access-token.ts';
+import { issuerOf, isTrusted, lacksTenant, readClaims } from './issuer-names.ts';
 import { issuersOf } from './issuers-of.ts';
 import { loginFailed, notOurs } from './login-failed.ts';
 import { algorithms, clockTolerance, scopesOf, tokensOf } from './oidc-tokens.ts';
@@ -30,6 +30,16 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
     } catch (cause) {
       throw loginFailed(cause);
     }
+  };
+  const granting = async <T>(work: (config: oidc.Configuration) => Promise<T>) =>
+    failing(async () => (await discovered()).grant(work));
+  /** Signature, issuer, audience, algorithm and end of a token that somebody presents. */
+  const verify = async (token: string, requiredClaims: string[]) => {
+    const { keys, namesIn } = await discovered();
+    const rules = { issuer: namesIn(token), audience: [...provider.audiences], algorithms, clockTolerance };
+    const verified = await jwtVerify(token, keys, { ...rules, requiredClaims });
+    if (lacksTenant(provider, verified.payload)) throw notOurs();
+    return verified;
   };
   const judge = async (response: oidc.TokenEndpointResponse, earlier: Partial<Renewable> = {}) => {
     const { config, keys } = await discovered();
@@ -56,9 +66,13 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
         }),
       ),
     redeem: (callback, pending) =>
-      failing(async (config) => {
+      granting(async (config) => {
         const url = new URL(pending.redirectUri);
         url.search = callback.toString();
+        // RFC 9207: one of the provider's names is as good as another; another issuer's stays as it is, and is refused.
+        const answered = callback.get('iss');
+        if (answered !== null && (await discovered()).isName(answered))
+          url.searchParams.set('iss', config.serverMetadata().issuer);
         const response = await oidc.authorizationCodeGrant(config, url, {
           pkceCodeVerifier: pending.codeVerifier,
           expectedState: pending.state,
@@ -68,18 +82,12 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
         return judge(response);
       }),
     refresh: (earlier) =>
-      failing(async (config) => judge(await oidc.refreshTokenGrant(config, earlier.refreshToken), earlier)),
+      granting(async (config) => judge(await oidc.refreshTokenGrant(config, earlier.refreshToken), earlier)),
     verifyToken: async (token) => {
       // Before anybody is asked: another issuer's token is refused even while this one cannot be reached.
-      if (!mayBeFrom(provider.issuer, token)) throw notOurs();
-      return failing(async (config) => {
-        const { payload, protectedHeader } = await jwtVerify(token, (await discovered()).keys, {
-          issuer: issuersOf(config.serverMetadata().issuer, token),
-          audience: [...provider.audiences],
-          algorithms,
-          clockTolerance,
-          requiredClaims: ['exp', 'sub'],
-        });
+      if (!mayBeFrom(provider, token)) throw notOurs();
+      return failing(async () => {
+        const { payload, protectedHeader } = await verify(token, ['exp', 'sub']);
         if (!isAccessToken({ header: protectedHeader, payload }, true)) throw notOurs();
         requireTenant(provider, payload['tid']);
         return userOf(provider.name, token, payload, scopesOf(payload));
@@ -88,17 +96,9 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
     ...(provider.kind === 'ias'
       ? {
           exchangeToken: (token: string) =>
-            failing(async (config) => {
+            granting(async (config) => {
               // Checked before it is shown to anybody; without a jti it is no token of an application (xs-app.md section 9).
-              const { keys } = await discovered();
-              const audience = [...provider.audiences];
-              const claims = {
-                issuer: issuersOf(config.serverMetadata().issuer, token),
-                audience,
-                algorithms,
-                clockTolerance,
-              };
-              await jwtVerify(token, keys, { ...claims, requiredClaims: ['exp', 'jti'] });
+              await verify(token, ['exp', 'jti']);
               const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
               // Opaque unless asked otherwise (token-flows.md C6).
               const form = { assertion: token, scope: provider.scopes, token_format: 'jwt' };
@@ -107,19 +107,24 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
         }
       : {}),
     verifyLogoutToken: (token, firstUse) =>
-      failing(async (config) => {
-        const { keys } = await discovered();
-        const issuer = issuersOf(config.serverMetadata().issuer, token);
-        return verifyLogoutToken(token, { keys, issuer, audience: provider.clientId, algorithms, firstUse });
+      failing(async () => {
+        const { keys, namesIn } = await discovered();
+        return verifyLogoutToken(token, {
+          keys,
+          issuer: namesIn(token),
+          audience: provider.clientId,
+          algorithms,
+          firstUse,
+        });
       }),
     revoke: (refreshToken) =>
       failing(async (config) => {
         if (config.serverMetadata().revocation_endpoint === undefined) return;
         await oidc.tokenRevocation(config, refreshToken, { token_type_hint: 'refresh_token' });
       }),
-    issuer: () => failing(async (config) => config.serverMetadata().issuer),
+    isIssuer: (named) => failing(async () => (await discovered()).isName(named)),
     logInWithPassword: (username, password) =>
-      failing(async (config) =>
+      granting(async (config) =>
         judge(await oidc.genericGrantRequest(config, 'password', { username, password, scope: provider.scopes })),
       ),
     endSessionUrl: ({ idToken, returnTo }) =>
@@ -150,11 +155,13 @@ function withQueryOf(provider: OidcProvider, call: ProviderFetch): ProviderFetch
  * Whether a token may be of an issuer, before its metadata says what it calls itself: a provider named by the URL of its
  * metadata says only there who it is, and a tenant of Entra ID has several names (issuers-of.ts).
  */
-function mayBeFrom({ origin, pathname }: URL, token: string): boolean {
-  const claimed = claimedIssuer(token);
+function mayBeFrom(provider: OidcProvider, token: string): boolean {
+  const { kind, issuer } = provider;
+  const claimed = issuerOf(kind, readClaims(token));
   if (claimed === undefined) return false;
-  if (pathname.includes('/.well-known/') || claimed.startsWith('https://sts.windows.net/')) return true;
-  return URL.parse(claimed)?.origin === origin;
+  if (kind === 'ias') return isTrusted(provider, claimed);
+  if (issuer.pathname.includes('/.well-known/') || claimed.startsWith('https://sts.windows.net/')) return true;
+  return URL.parse(claimed)?.origin === issuer.origin || isTrusted(provider, claimed);
 }
 
 /** Where all tenants of Entra ID may ask, the owner says whose people may come in (OIDC_TENANTS). @throws AppError 403 */

@@ -33,8 +33,8 @@ export interface RelyingParty {
   verifyLogoutToken?(token: string, firstUse: LogoutTokenRules['firstUse']): Promise<LogoutSubject>;
   /** Gives a refresh token back (RFC 7009); absent where the provider has no such place. @throws when it is refused */
   revoke?(refreshToken: string): Promise<void>;
-  /** The provider's name for itself, in tokens and at front-channel logout. @throws AppError when it cannot be asked */
-  issuer?(): Promise<string>;
+  /** Whether a name is the provider's own, as at front-channel logout. @throws AppError when it cannot be asked */
+  isIssuer?(named: string): Promise<boolean>;
 }
 
 /** Wishes that travel with the browser to the provider. */

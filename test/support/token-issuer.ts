@@ -31,7 +31,10 @@ afterAll(() => {
   for (const close of closers.splice(0)) close();
 });
 
-export async function startTokenIssuer(metadata: Readonly<Record<string, unknown>> = {}): Promise<TokenIssuer> {
+type Metadata = Readonly<Record<string, unknown>>;
+
+/** @param metadata further members of its metadata, made of its origin where they depend on it */
+export async function startTokenIssuer(metadata: Metadata | ((origin: string) => Metadata) = {}): Promise<TokenIssuer> {
   let ours = await generateKeyPair('RS256', { extractable: true });
   const theirs = await generateKeyPair('RS256');
   let kid = 'key-1';
@@ -59,7 +62,7 @@ export async function startTokenIssuer(metadata: Readonly<Record<string, unknown
         end_session_endpoint: `${origin}/logout`,
         response_types_supported: ['code'],
         id_token_signing_alg_values_supported: ['RS256'],
-        ...metadata,
+        ...(typeof metadata === 'function' ? metadata(origin) : metadata),
       });
     if (path === '/keys' || path === '/token_keys') return json(200, { keys: [jwk] });
     const chunks: Buffer[] = [];

@@ -492,3 +492,139 @@ describe('IAS', () => {
     expect(party.exchangeToken).toBeUndefined();
   });
 });
+
+/** The stand-in's own name without its scheme, as IAS tenants of old write it. */
+const bare = () => issuer.origin.replace('http://', '');
+
+describe('an issuer without its scheme (token-flows.md C1)', () => {
+  const told = async (
+    from: TokenIssuer,
+    kind: OidcProvider['kind'],
+    iss: string,
+    more: Record<string, string> = {},
+  ) => {
+    from.answerWith(async () => ({
+      body: { access_token: 'a', token_type: 'Bearer', expires_in: 60, id_token: await from.sign(idClaims({ iss })) },
+    }));
+    const party = oidcRelyingParty(providerAt(from.origin, { kind }));
+    return { party, tokens: await party.redeem(callback(more), pending) };
+  };
+
+  test.each(['ias', 'oidc'] as const)('in the id_token alone: %s logs in, and the code is sent once', async (kind) => {
+    const before = issuer.requests.length;
+    const { tokens } = await told(issuer, kind, bare());
+    expect(tokens.user.claims).toMatchObject({ sub: 'ada', iss: bare() });
+    expect(issuer.requests).toHaveLength(before + 1);
+  });
+
+  test.each(['ias', 'oidc'] as const)(
+    'in the metadata, the answer of the browser and the id_token: %s',
+    async (kind) => {
+      const whole = await startTokenIssuer((origin) => ({ issuer: origin.replace('http://', '') }));
+      const own = whole.origin.replace('http://', '');
+      const { tokens } = await told(whole, kind, own, { iss: own });
+      expect(tokens.user.claims).toMatchObject({ iss: own });
+      const other = await startTokenIssuer({ issuer: 'canal.example' });
+      const failure = await failureOf(
+        oidcRelyingParty(providerAt(other.origin, { kind })).authorizationUrl(pending, {}),
+      );
+      expect([401, 502], 'metadata of another tenant').toContain(failure.status);
+    },
+  );
+
+  test('is checked as strictly as any other: key, nonce, audience and end', async () => {
+    const party = oidcRelyingParty(providerAt(issuer.origin, { kind: 'ias' }));
+    for (const wrong of [
+      () => issuer.forge(idClaims({ iss: bare() })),
+      () => issuer.sign(idClaims({ iss: bare(), nonce: 'another' })),
+      () => issuer.sign(idClaims({ iss: bare(), aud: 'canal' })),
+      () => issuer.sign(idClaims({ iss: bare(), exp: seconds() - 300 })),
+      () => issuer.sign(idClaims({ iss: `${bare()}.evil.example` })),
+    ]) {
+      answer({ id: wrong });
+      expect((await failureOf(party.redeem(callback(), pending))).status).toBe(401);
+    }
+  });
+
+  test('in a renewed id_token, too', async () => {
+    answer({ id: () => issuer.sign(idClaims({ iss: bare(), nonce: undefined })) });
+    const party = oidcRelyingParty(providerAt(issuer.origin, { kind: 'ias' }));
+    expect((await party.refresh({ refreshToken: 'r', idToken: undefined })).user.claims).toMatchObject({ iss: bare() });
+  });
+
+  test('in the token of a caller', async () => {
+    expect(await party.verifyToken(await issuer.sign(accessClaims({ iss: bare() })))).toMatchObject({
+      provider: 'oidc',
+    });
+    expect(await party.isIssuer?.(bare())).toBe(true);
+    expect(await party.isIssuer?.('canal.example')).toBe(false);
+  });
+});
+
+describe('IAS behind a domain of its customer (token-flows.md C8, C9)', () => {
+  const ias = (domains: string[] = []) => oidcRelyingParty(providerAt(issuer.origin, { kind: 'ias', domains }));
+  const custom = { iss: 'https://login.harbour.example', ias_iss: '' };
+
+  test('ias_iss says who it is: the token of a caller', async () => {
+    const token = await issuer.sign(accessClaims({ ...custom, ias_iss: issuer.origin }));
+    expect(await ias().verifyToken(token)).toMatchObject({ provider: 'oidc' });
+  });
+
+  test('and a login', async () => {
+    answer({ id: () => issuer.sign(idClaims({ ...custom, ias_iss: issuer.origin })) });
+    expect((await ias().redeem(callback(), pending)).user.claims).toMatchObject({ iss: custom.iss });
+  });
+
+  test.each<[what: string, claims: Record<string, unknown>]>([
+    ['of another tenant, though iss is ours', { ias_iss: 'https://evil.example' }],
+    ['that is no text', { ias_iss: 7 }],
+    ['that is empty', { ias_iss: '' }],
+  ])('an ias_iss %s: 401', async (_, claims) => {
+    expect((await failureOf(ias().verifyToken(await issuer.sign(accessClaims(claims))))).status).toBe(401);
+  });
+
+  test('other providers have no such claim: iss decides', async () => {
+    const token = await issuer.sign(accessClaims({ ...custom, ias_iss: issuer.origin }));
+    expect((await failureOf(party.verifyToken(token))).status).toBe(401);
+  });
+
+  const domains = ['accounts.ondemand.com', 'login.harbour.example'];
+  test.each([
+    'https://login.harbour.example',
+    'login.harbour.example',
+    'https://harbour.accounts.ondemand.com',
+    'harbour.accounts.ondemand.com',
+  ])('a trusted domain of the binding, or one label before it: %s, which must say its tenant', async (iss) => {
+    const of = (more: object) => issuer.sign(accessClaims({ iss, ...more }));
+    expect(await ias(domains).verifyToken(await of({ app_tid: 't' }))).toMatchObject({ provider: 'oidc' });
+    expect((await failureOf(ias(domains).verifyToken(await of({})))).status).toBe(401);
+  });
+
+  test.each([
+    'https://evil.accounts.ondemand.com.attacker.example',
+    'https://a.b.accounts.ondemand.com',
+    'https://accounts.ondemand.com%2eattacker.example',
+    'https://attacker.example%2eaccounts.ondemand.com',
+    'https://harbour.accounts.ondemand.com/',
+    'https://harbour.accounts.ondemand.com/path',
+    'https://harbour.accounts.ondemand.com?x',
+    'https://harbour.accounts.ondemand.com#x',
+    'https://harbour.accounts.ondemand.com:8443',
+    'https://user@harbour.accounts.ondemand.com',
+    'http://harbour.accounts.ondemand.com',
+    'https://attacker.example\\.accounts.ondemand.com',
+    'https://harbour_x.accounts.ondemand.com',
+    'https://\u200bharbour.accounts.ondemand.com',
+    'https://.accounts.ondemand.com',
+    `https://${'a'.repeat(64)}.accounts.ondemand.com`,
+    'https://evilaccounts.ondemand.com',
+    'ondemand.com',
+    ' harbour.accounts.ondemand.com',
+    '',
+  ])('H67: %j is another issuer: 401', async (iss) => {
+    const token = await issuer.sign(accessClaims({ iss, app_tid: 't' }));
+    expect((await failureOf(ias(domains).verifyToken(token))).status).toBe(401);
+    const named = await issuer.sign(accessClaims({ ias_iss: iss, app_tid: 't' }));
+    expect((await failureOf(ias(domains).verifyToken(named))).status).toBe(401);
+  });
+});
