@@ -27,6 +27,20 @@ export const commandTable: Readonly<Record<string, Command>> = {
     ],
     load: () => import('./check.ts'),
   },
+  doctor: {
+    summary: 'look at destinations, providers and Redis from DNS to an answer, and tell what fails and what to do',
+    usage: '[DESTINATION] [--user-token T] [--path P] [--format F] [--timeout S] [--parallel N] [-w DIR]',
+    options: [
+      'DESTINATION  only this one (default: everything)',
+      '--user-token T  the token of a user to act for, or @FILE that holds it; without it, what needs a user is not called',
+      '--path P  what to call below the URLs (default: the URLs themselves)',
+      '--format F  table (default), json or junit',
+      '--timeout S  seconds a step may take (default: 10)',
+      '--parallel N  how many are looked at at once (default: 4)',
+      directory,
+    ],
+    load: () => import('./doctor.ts'),
+  },
   trust: {
     summary: 'the key pairs that sign SAML assertions where a destination names no key store',
     usage: '[show|metadata|certificate|prepare|rotate|renew|discard] [-w DIR]',

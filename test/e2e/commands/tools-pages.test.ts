@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
+import { users } from '../../../demo/landscape/users.ts';
+import { redirectUri, signIn } from '../landscape/sign-in.ts';
 import { openLandscape } from '../support/open-landscape.ts';
 import { prepare } from '../support/open-router.ts';
 import { runRouter } from '../support/spawn-router.ts';
@@ -15,16 +17,19 @@ const folder = path.resolve(import.meta.dirname, '../../../docs/tools');
 /** The pages, and what each expects to be there. */
 const surroundings: Readonly<Record<string, readonly string[]>> = {
   'cert.md': ['download.txt'],
+  'doctor.md': ['token.txt'],
 };
 
 test.each(Object.keys(surroundings))('%s: every example does what it says', async (page) => {
-  const landscape = await openLandscape();
+  const landscape = await openLandscape({ redirectUris: [redirectUri] });
   const { directory, variables } = await prepare({ xsApp: { routes: [] }, landscape, withDestinations: true });
+  const { id_token: token = '' } = await signIn(landscape, users.everywhere, { scope: 'openid profile email' });
   const { keys, certificate } = landscape.successFactors.signing;
   const files: Readonly<Record<string, string>> = {
     'download.txt': [keys.privatePem, certificate]
       .map((pem) => `${pem.replace(/-----[A-Z ]+-----|\s/g, '')}###0a1b2c3d\n`)
       .join(''),
+    'token.txt': String(token),
   };
   for (const name of surroundings[page] ?? []) writeFileSync(path.join(directory, name), files[name] ?? '');
   const blocks = readFileSync(path.join(folder, page), 'utf8').matchAll(/^```sh\n([\s\S]*?)^```$/gm);
