@@ -213,6 +213,8 @@ export function buildHouse(
     onReplaced: tokens.forget,
     onRenewed: (provider) => observer.tell({ kind: 'renewed', provider }),
     onFailed: ({ user }, code) => audit({ event: 'renewal-failed', user: auditedUser(user), reason: code }),
+    onOrphaned: (provider) =>
+      log.warning(`the refresh token of a login that has ended could not be revoked at "${provider}"`),
     minutesBefore: settings.jwtRefresh,
   });
   const liveStreams =

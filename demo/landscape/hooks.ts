@@ -9,6 +9,8 @@ export interface Hooks {
   readonly entra: {
     /** Consent, Conditional Access and throttling for every later token request; undefined: the users' own consent. */
     setPolicy(policy: Policy | undefined): void;
+    /** Keeps back the answers to later codes and refresh tokens of a sign-in. @returns lets them go */
+    holdTokens(): () => void;
     /** Ends every refresh token of a user (AADSTS50173). */
     revokeRefreshTokens(user: LandscapeUser): void;
     /** Registers URIs for the router's application while the directory runs. */

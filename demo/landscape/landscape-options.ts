@@ -13,6 +13,8 @@ export interface LandscapeOptions {
   readonly postLogoutRedirectUris?: readonly string[];
   /** An ID token of the same client may be the assertion of On-Behalf-Of (token-flows.md A7 #6). Default true. */
   readonly allowIdTokenAssertion?: boolean;
+  /** The directory takes refresh tokens back (RFC 7009), as Entra does not and many others do. Default false. */
+  readonly revocation?: boolean;
   /** What Graph is called in scopes and audiences. Default `https://graph.microsoft.com`. */
   readonly graphResource?: string;
   /** Seconds; default 3599 (and 86399 for clients that understand claims challenges), 3600 for IAS. */
@@ -45,6 +47,7 @@ export function completeOptions(options: LandscapeOptions) {
     redirectUris: options.redirectUris ?? [`${router}/login/callback`],
     postLogoutRedirectUris: options.postLogoutRedirectUris ?? [router, `${router}/`],
     allowIdTokenAssertion: options.allowIdTokenAssertion ?? true,
+    revocation: options.revocation ?? false,
     graphResource: options.graphResource ?? 'https://graph.microsoft.com',
     lifetimes: {
       accessToken: options.lifetimes?.entraAccessToken ?? 3599,

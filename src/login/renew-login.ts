@@ -18,6 +18,8 @@ export interface RenewOptions {
   /** Told of each renewal, and of each that failed with the code of its error. */
   readonly onRenewed?: (provider: string) => void;
   readonly onFailed?: (login: Login, code: string) => void;
+  /** Told of a refresh token that came after its session's end and could not be revoked. */
+  readonly onOrphaned?: (provider: string) => void;
   /** Minutes before the token's end (JWT_REFRESH); 0: never. */
   readonly minutesBefore: number;
 }
@@ -43,7 +45,7 @@ interface Renewal {
  * A renewal that fails leaves the session as it is while the token lives; afterwards the user is anonymous.
  */
 export function createRenewLogin(options: RenewOptions): RenewLogin {
-  const { sessions, partyOf, onReplaced, onRenewed, onFailed, minutesBefore } = options;
+  const { sessions, partyOf, onReplaced, onRenewed, onFailed, onOrphaned, minutesBefore } = options;
   const running = new Map<string, Renewal>();
 
   /** Until it is saved: a rotated refresh token that is lost with a blink of the store would end the login. */
@@ -73,6 +75,9 @@ export function createRenewLogin(options: RenewOptions): RenewLogin {
       },
     );
     const stands = await save({ id: found.id, data: current }, renewed);
+    // Logged out while the provider was asked: the refresh token that it gave meanwhile was not there to be taken back.
+    if (!stands && renewed.refreshToken !== undefined && renewed.refreshToken !== refreshToken)
+      await party.revoke?.(renewed.refreshToken).catch(() => onOrphaned?.(login.user.provider));
     if (renewed.obtainedAt !== login.obtainedAt) {
       onReplaced(login.user.tokenHash);
       onRenewed?.(login.user.provider);

@@ -7,6 +7,7 @@ import { discoveryDocument, keySet } from './metadata.ts';
 import { interactionRouter } from './op/interaction.ts';
 import type { OpenIdProvider } from './op/provider.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
+import { revocationEndpoint } from './revocation-endpoint.ts';
 import { makeSignInGrants } from './sign-in-grants.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 import { readTenant } from './token-request.ts';
@@ -29,6 +30,7 @@ export function makeAuthority({ directory, op, refreshTokens, recorder, userinfo
   const app = express().disable('x-powered-by').disable('etag');
 
   app.all('/:tenant/oauth2/v2.0/token', rawBody, record, tokenEndpoint(directory, signIn, refreshTokens));
+  if (directory.revocation) app.post('/:tenant/oauth2/v2.0/revoke', rawBody, record, revocationEndpoint(directory, op));
   app.get('/:tenant/v2.0/.well-known/openid-configuration', record, (request, response) => {
     const shared = readTenant(String(request.params['tenant']), directory);
     const document = discoveryDocument(directory, userinfoUrl);

@@ -21,6 +21,10 @@ export interface Directory {
   readonly lifetimes: TokenLifetimes;
   /** token-flows.md A7 #6. */
   readonly allowIdTokenAssertion: boolean;
+  /** RFC 7009. */
+  readonly revocation: boolean;
+  /** Passes when codes and refresh tokens of a sign-in may be answered; tests keep the answers back. */
+  readonly turn: () => Promise<void> | undefined;
   /** The policy in force now; tests replace it. */
   readonly policy: () => Policy;
 }
@@ -39,6 +43,7 @@ export interface DirectoryUrls {
   readonly logout: string;
   readonly keys: string;
   readonly discovery: string;
+  readonly revocation: string;
 }
 
 export function directoryUrls(origin: string, tenant: string): DirectoryUrls {
@@ -48,6 +53,7 @@ export function directoryUrls(origin: string, tenant: string): DirectoryUrls {
     logout: `${origin}/${tenant}/oauth2/v2.0/logout`,
     keys: `${origin}/${tenant}/discovery/v2.0/keys`,
     discovery: `${origin}/${tenant}/v2.0/.well-known/openid-configuration`,
+    revocation: `${origin}/${tenant}/oauth2/v2.0/revoke`,
   });
 }
 

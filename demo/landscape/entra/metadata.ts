@@ -1,7 +1,10 @@
 import type { Directory } from './directory.ts';
 
 /** The discovery document with the members Entra's has, and without those it lacks (token-flows.md A1). */
-export function discoveryDocument({ urls, issuer }: Directory, userinfoUrl: string): Record<string, unknown> {
+export function discoveryDocument(
+  { urls, issuer, revocation }: Directory,
+  userinfoUrl: string,
+): Record<string, unknown> {
   return {
     token_endpoint: urls.token,
     token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
@@ -18,6 +21,7 @@ export function discoveryDocument({ urls, issuer }: Directory, userinfoUrl: stri
     http_logout_supported: true,
     frontchannel_logout_supported: true,
     end_session_endpoint: urls.logout,
+    ...(revocation ? { revocation_endpoint: urls.revocation } : {}),
     claims_supported: [
       'sub',
       'iss',

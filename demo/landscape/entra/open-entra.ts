@@ -24,6 +24,7 @@ export function openEntra({ clock, keys, users, recorder, options, origins }: Su
   const graph = graphResource(options.graphResource);
   const urls = directoryUrls(origins.entra, ids.tenant);
   let policy: Policy = consentOfUsers;
+  let held: Promise<void> | undefined;
   const directory: Directory = Object.freeze({
     tenant: ids.tenant,
     origin: origins.entra,
@@ -36,6 +37,8 @@ export function openEntra({ clock, keys, users, recorder, options, origins }: Su
     users,
     lifetimes: options.lifetimes,
     allowIdTokenAssertion: options.allowIdTokenAssertion,
+    revocation: options.revocation,
+    turn: () => held,
     policy: () => policy,
   });
   const op = makeOpenIdProvider(directory);
@@ -46,6 +49,14 @@ export function openEntra({ clock, keys, users, recorder, options, origins }: Su
     hooks: Object.freeze({
       setPolicy: (replacement: Policy | undefined) => {
         policy = replacement ?? consentOfUsers;
+      },
+      holdTokens: () => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        held = promise;
+        return () => {
+          held = undefined;
+          resolve();
+        };
       },
       revokeRefreshTokens: ({ oid }) => {
         op.memory.revokeAccount(oid);

@@ -41,6 +41,7 @@ export function makeSignInGrants(op: OpenIdProvider, directory: Directory): Sign
     const passage = passages.get(context.req);
     const problem = problems.get(context);
     if (!passage) return;
+    await directory.turn();
     context.set(noStore);
     if (problem) {
       const refusal = inEntrasWords(problem, passage.asked, op.memory);

@@ -53,7 +53,9 @@ export function makeOpenIdProvider(directory: Directory): OpenIdProvider {
       token: `/${tenant}/oauth2/v2.0/token`,
       end_session: `/${tenant}/oauth2/v2.0/logout`,
       jwks: `/${tenant}/discovery/v2.0/keys`,
+      revocation: `/${tenant}/oauth2/v2.0/revoke`,
     },
+    features: { ...fixed.features, revocation: revocation(directory) },
     interactions: { policy: promptPolicy(), url: (_context, interaction) => `${signInPath}/${interaction.uid}` },
     findAccount: (context, oid) => {
       const user = findUser(directory, oid);
@@ -68,6 +70,14 @@ export function makeOpenIdProvider(directory: Directory): OpenIdProvider {
 }
 
 const off = { enabled: false };
+
+/** A client may give back its own tokens only (RFC 7009 2.1). */
+function revocation({ revocation: enabled }: Directory) {
+  if (!enabled) return off;
+  const allowedPolicy = (_context: unknown, client: { clientId: string }, token: { clientId?: string | undefined }) =>
+    token.clientId === client.clientId;
+  return { enabled, allowedPolicy };
+}
 
 /** What does not depend on the tenant. */
 const fixed = {
