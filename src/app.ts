@@ -24,14 +24,13 @@ export function buildApp(house: House, inspector?: Inspector): Express {
   app.set('trust proxy', house.trusts); // express-session asks express whether the connection is secure
   const idOf = (request: IncomingMessage) => (request.id ??= requestId(request, house.trusts));
   giveHeaders(app.response, house.answerHeaders, idOf);
-  app.use((request, _response, next) => {
-    refuseFraming(request); // before own handlers read a body
-    next();
-  });
   const { handleWebSocketExt } = house.config.settings;
-  app.use((request, response, next) =>
-    slotFor(house.extensions, 'first', handleWebSocketExt, request)(request, response, next),
-  );
+  app.use((request, response, next) => {
+    refuseFraming(request); // before own handlers read a body
+    const first = slotFor(house.extensions, 'first', handleWebSocketExt, request);
+    if (first.stack.length === 0) next();
+    else first(request, response, next);
+  });
   app.use((request, response, next) => {
     const id = idOf(request);
     request.arrival = acceptArrival(request, house.trusts, id);

@@ -45,9 +45,18 @@ function within(ranges: readonly string[], problems: Problems): TrustedPeers {
     }
     list.addSubnet(address, prefix, family);
   }
-  return (address) => {
-    if (address === undefined) return false;
+  const known = new Map<string, boolean>();
+  const isWithin = (address: string): boolean => {
     const bare = address.startsWith('::ffff:') ? address.slice(7) : address;
     return list.check(bare, isIP(bare) === 6 ? 'ipv6' : 'ipv4');
+  };
+  return (address) => {
+    if (address === undefined) return false;
+    let answer = known.get(address);
+    if (answer === undefined) {
+      answer = isWithin(address);
+      if (known.size < 1_000) known.set(address, answer); // gateways are few; clients may be many
+    }
+    return answer;
   };
 }

@@ -38,6 +38,9 @@ export type Forward = (request: Request, response: Response, trip: Trip) => Prom
 /** Milliseconds of silence in an answer's body; event streams may be silent for as long as they like. */
 const bodySilence = 300_000;
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+/** Headers of an answer that are ours, whatever the upstream says. */
+const csrfToken: ReadonlySet<string> = new Set(['x-csrf-token']);
+const none: ReadonlySet<string> = new Set();
 
 /** Stage 7: sends the request on with its credential and streams the answer back. */
 export function createForward({
@@ -110,7 +113,7 @@ export function createForward({
           challenge = headerIn(raw, 'www-authenticate');
           return { kind: 'discard' };
         }
-        const ours = new Set(response.hasHeader('x-csrf-token') ? ['x-csrf-token'] : []);
+        const ours = response.hasHeader('x-csrf-token') ? csrfToken : none;
         const passSessionCookies = admitted.route.setBackendSessionCookies;
         const { headers, keep, ended } = incomingHeaders(raw, { isOwnCookie, passSessionCookies, ours });
         const answeredAt = now();
@@ -129,6 +132,7 @@ export function createForward({
             return compressing === 'varies' ? withVary(told, 'Accept-Encoding') : told;
           },
         };
+        if (keep.length + ended.length === 0) return pass;
         const gone = ended.filter(({ name, path: at }) =>
           trip.keptCookies.some((kept) => kept.name === name && kept.path === at),
         );

@@ -1,6 +1,6 @@
 import type { KeptCookie } from '../session/session-data.ts';
 import { fateOf } from './backend-cookies.ts';
-import { hopByHopTest } from './hop-by-hop.ts';
+import { connectionIn, hopByHopTest } from './hop-by-hop.ts';
 
 export interface IncomingRules {
   /** Whether a cookie name is the router's own. */
@@ -25,7 +25,7 @@ export interface Incoming {
  * @param raw name, value, name, value… as undici got them
  */
 export function incomingHeaders(raw: readonly string[], rules: IncomingRules): Incoming {
-  const isHopByHop = hopByHopTest(connectionOf(raw));
+  const isHopByHop = hopByHopTest(connectionIn(raw));
   const headers: string[] = [];
   const keep: KeptCookie[] = [];
   const ended: KeptCookie[] = [];
@@ -44,10 +44,4 @@ export function incomingHeaders(raw: readonly string[], rules: IncomingRules): I
     headers.push(name, value);
   }
   return { headers, keep, ended };
-}
-
-function connectionOf(raw: readonly string[]): string | undefined {
-  // On several lines it is still one list (RFC 9110 5.3).
-  const lines = raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.toLowerCase() === 'connection');
-  return lines.length === 0 ? undefined : lines.join(', ');
 }

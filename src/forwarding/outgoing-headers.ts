@@ -1,7 +1,7 @@
 import type { Arrival } from '../accept/arrival.ts';
 import type { Target } from '../destinations/read-target.ts';
 import type { Credential } from '../tokens/credential.ts';
-import { hopByHopTest } from './hop-by-hop.ts';
+import { connectionIn, hopByHopTest } from './hop-by-hop.ts';
 
 /** Everything the upstream's request headers are made of. */
 export interface OutgoingInput {
@@ -40,7 +40,6 @@ const neverPassed = new Set([
 /** Names that CGI could take for another (RFC 3875 4.1.18: lax servers make `_` of all but letters and digits). */
 const odd = /[^a-z0-9-]/;
 const odds = /[^a-z0-9]/g;
-const forwardedByUs = ['x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-path', 'x-forwarded-for'] as const;
 
 /**
  * The client's headers → the upstream's. Pure. What we set replaces what the client sent under the same name, also
@@ -49,13 +48,15 @@ const forwardedByUs = ['x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-pat
  */
 export function outgoingHeaders(input: OutgoingInput): string[] {
   const { rawHeaders, arrival, target, credential } = input;
-  const isHopByHop = hopByHopTest(valuesOf(rawHeaders, 'connection'));
-  const replaced = new Set<string>(neverPassed);
-  if (credential.kind === 'header') replaced.add(credential.name.toLowerCase());
-  if (credential.kind === 'header' || input.hideAuthorization) replaced.add('authorization');
-  if (input.hideCsrfToken) replaced.add('x-csrf-token');
+  const isHopByHop = hopByHopTest(connectionIn(rawHeaders));
   const { trace } = input;
-  if (trace !== undefined) for (let i = 0; i < trace.length; i += 2) replaced.add(trace[i] as string);
+  const credentialName = credential.kind === 'header' ? credential.name.toLowerCase() : undefined;
+  const isReplaced = (name: string): boolean =>
+    neverPassed.has(name) ||
+    name === credentialName ||
+    (name === 'authorization' && (credentialName !== undefined || input.hideAuthorization)) ||
+    (name === 'x-csrf-token' && input.hideCsrfToken) ||
+    (trace?.some((named, i) => i % 2 === 0 && named === name) ?? false);
 
   const outgoing: string[] = [];
   const passed = new Set<string>();
@@ -67,7 +68,7 @@ export function outgoingHeaders(input: OutgoingInput): string[] {
     const canonical = odd.test(lower) ? lower.replace(odds, '-') : lower;
     const alias = canonical !== lower;
     if (lower === 'te' && value === 'trailers') outgoing.push(name, value);
-    if (isHopByHop(lower) || replaced.has(canonical) || canonical.startsWith('x-approuter-')) continue;
+    if (isHopByHop(lower) || isReplaced(canonical) || canonical.startsWith('x-approuter-')) continue;
     if (alias && (isForwarding(canonical) || isHopByHop(canonical) || Object.hasOwn(target.headers, canonical)))
       continue;
     if (isForwarding(canonical)) {
@@ -96,24 +97,10 @@ export function outgoingHeaders(input: OutgoingInput): string[] {
   if (arrival.id !== '' && !passed.has('x-correlation-id')) add('x-correlationid', arrival.id);
   if (input.tenantId !== undefined) outgoing.push('tenantid', input.tenantId);
   if (input.statistics) add('sap-statistics', 'true');
-  for (const [name, value] of Object.entries(target.headers)) if (!replaced.has(name)) add(name, value);
+  for (const [name, value] of Object.entries(target.headers)) if (!isReplaced(name)) add(name, value);
   return outgoing;
 }
 
 function isForwarding(name: string): boolean {
-  return (
-    name.startsWith('x-forwarded-') ||
-    (forwardedByUs as readonly string[]).includes(name) ||
-    name === 'x-real-ip' ||
-    name === 'x-custom-host'
-  );
-}
-
-function valuesOf(rawHeaders: readonly string[], wanted: string): string | undefined {
-  let joined: string | undefined;
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if ((rawHeaders[i] as string).toLowerCase() === wanted)
-      joined = joined === undefined ? rawHeaders[i + 1] : `${joined}, ${rawHeaders[i + 1]}`;
-  }
-  return joined;
+  return name.startsWith('x-forwarded-') || name === 'x-real-ip' || name === 'x-custom-host';
 }

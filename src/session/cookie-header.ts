@@ -27,6 +27,7 @@ export function cookieNames(header: string | undefined): string[] {
  */
 export function withoutCookies(header: string | undefined, drop: (name: string) => boolean): string | undefined {
   if (header === undefined) return undefined;
+  if (!header.includes(';') && drop(header.split('=', 1)[0]?.trim() ?? '')) return undefined;
   const kept = header.split(';').filter((pair) => pair.trim() !== '' && !drop(pair.split('=', 1)[0]?.trim() ?? ''));
   return kept.length === 0 ? undefined : kept.map((pair) => pair.trim()).join('; ');
 }
