@@ -1,6 +1,10 @@
+import { shownText } from './shown-value.ts';
+
 /** A tag (comments and declarations are as good as one), or text. */
 const piece = /<[^>]*>|[^<]+/g;
 const longestText = 64;
+/** Characters of a whole assertion. */
+const longest = 20_000;
 
 /**
  * Indents XML to be read by people. It is looked at as text: nothing is resolved, expanded or loaded.
@@ -10,7 +14,7 @@ export function indentXml(xml: string): string {
   const lines: string[] = [];
   let depth = 0;
   let open = ''; // an element that has begun on the last line, and may end there
-  for (const [found] of xml.matchAll(piece)) {
+  for (const [found] of xml.slice(0, longest).matchAll(piece)) {
     const text = found.trim();
     if (text === '') continue;
     if (!text.startsWith('<')) {
@@ -34,5 +38,5 @@ export function indentXml(xml: string): string {
 }
 
 function shorten(text: string): string {
-  return text.length > longestText && /^[\w+/=\s]+$/.test(text) ? `${text.slice(0, 24)}…` : text;
+  return text.length > longestText && /^[\w+/=\s]+$/.test(text) ? `${text.slice(0, 24)}…` : shownText(text);
 }

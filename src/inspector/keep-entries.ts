@@ -38,7 +38,7 @@ export function keepEntries(most: number, onChange: () => void): Entries {
       followsRequests: true,
       hear(event) {
         const way = wayOf(event);
-        if (way === undefined || way.facts.path.startsWith(inspectorPath)) return;
+        if (way === undefined || isOwn(way.facts.path)) return;
         if (event.kind === 'request-begun') {
           count += 1;
           kept.set(way, { draft: draftOf(way, count), changed: touch() });
@@ -68,6 +68,10 @@ export function keepEntries(most: number, onChange: () => void): Entries {
       onChange();
     },
   };
+}
+
+function isOwn(path: string): boolean {
+  return path === inspectorPath || path.startsWith(`${inspectorPath}/`);
 }
 
 function wayOf(event: HouseEvent) {

@@ -8,12 +8,14 @@ export function lookInto(token: string): Decoded {
   const header = jwtPart(token, 'header');
   if (claims !== undefined && header !== undefined) return { kind: 'jwt', header, claims };
   const xml = Buffer.from(token, 'base64').toString('utf8'); // reads base64url, too
-  return assertion.test(xml) ? { kind: 'saml', xml: xml.replace(signatureValue, '$1[…]$2') } : { kind: 'opaque' };
+  return assertion.test(xml) ? { kind: 'saml', xml: xml.replace(proofs, '$1[…]') } : { kind: 'opaque' };
 }
 
 /** A response around the assertion, or the assertion alone; whatever the prefix. */
 const assertion = /^\s*(?:<\?xml[^>]*>\s*)?<(?:[\w.-]+:)?(?:Assertion|Response)[\s>][\s\S]*>\s*$/;
-const signatureValue = /(<(?:[\w.-]+:)?SignatureValue\b[^>]*>)[^<]*(<)/g;
+/** Up to the element's end, whatever is in it; what is encrypted is as good as a token to who can open it. */
+const proofs =
+  /(<(?:[\w.-]+:)?(?:SignatureValue|CipherValue)\b[^>]*>)[\s\S]*?(?=<\/(?:[\w.-]+:)?(?:SignatureValue|CipherValue)\s*>|$)/g;
 
 /** What the upstream is shown, without what proves it. */
 export function lookAtCredential(credential: Credential): ShownCredential {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { refusedFlows, workingFlows } from '../../demo/check/flows.ts';
 import type { Landscape } from '../../demo/landscape/landscape.ts';
 import { startLandscape } from '../../demo/landscape/start-landscape.ts';
@@ -16,12 +16,14 @@ import { launchListening, type RouterProcess } from '../e2e/support/spawn-router
  *
  * What must hold: all flows of the demo are walked at the highest log level, with mistakes of every kind between. Then
  * every secret, token, code, assertion, verifier and cookie value that the landscape or a browser has seen is looked for
- * in the router's log, in every answer's head and body, and on every door: it is in none of them, whole or in part.
+ * in the router's log, in every answer's head and body, on every door, and in all that the inspector's page gets: it is in
+ * none of them, whole or in part.
  */
 let landscape: Landscape;
 let router: RouterProcess;
 const answers: Answer[] = [];
 const secrets = new Map<string, string>();
+let inspected: () => string;
 
 beforeAll(async () => {
   const directory = await makeWorkingDirectory();
@@ -36,6 +38,7 @@ beforeAll(async () => {
       PORT: '0',
       XS_BIND_ADDRESS: '127.0.0.1',
       XS_APP_LOG_LEVEL: 'trace',
+      PORTUNUS_INSPECTOR: 'on',
       REQUEST_TRACE: 'true',
       SESSION_SECRET: 'the-session-secret-of-this-test',
       PATH: '',
@@ -47,13 +50,18 @@ beforeAll(async () => {
   for (const [name, value] of Object.entries(env))
     if (/SECRET|PASSWORD|KEY/.test(name) && value.length > 7) secrets.set(name, value);
 
+  inspected = readStream(`${router.origin}/-/inspector/events`);
   for (const user of [users.everywhere, users.withoutConsent, users.withoutEmployeeRecord]) await walk(user);
   for (const calls of ['entra', 'graph', 'successFactors', 'ias', 'costCenters'] as const)
     for (const { full, grant, path } of landscape.calls[calls]) {
       const authorization = full.headers['authorization']?.split(' ')[1];
       if (authorization !== undefined) secrets.set(`authorization at ${calls} ${path}`, authorization);
       for (const [name, value] of new URLSearchParams(full.body))
-        if (secretFields.has(name)) secrets.set(`${name} of ${grant ?? path} at ${calls}`, value);
+        if (secretFields.has(name)) {
+          secrets.set(`${name} of ${grant ?? path} at ${calls}`, value);
+          const signature = /SignatureValue>([^<]+)</.exec(Buffer.from(value, 'base64').toString())?.[1];
+          if (signature !== undefined) secrets.set(`signature of ${name} at ${calls}`, signature);
+        }
     }
 }, 90_000);
 
@@ -71,6 +79,19 @@ const secretFields = new Set([
   'api_key',
   'token',
 ]);
+
+/** What server-sent events have said so far; they go on until the file is done. */
+function readStream(url: string): () => string {
+  const end = new AbortController();
+  atEnd(() => end.abort());
+  let text = '';
+  const read = async () => {
+    const { body } = await fetch(url, { signal: end.signal });
+    for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) text += part;
+  };
+  read().catch(() => {});
+  return () => text;
+}
 
 /** A user goes everywhere, and makes mistakes. */
 async function walk(user: (typeof users)[keyof typeof users]) {
@@ -156,6 +177,22 @@ test('the walk was one: flows ran, services were called, secrets were seen', () 
 
 describe('none of what was secret', () => {
   test('is in the log', () => expect(found(router.output())).toEqual([]));
+
+  test('is in what the inspector’s page gets, though it gets the way of every token', async () => {
+    await vi.waitFor(() => expect(inspected()).toContain('/goodbye.html'));
+    const told = inspected();
+    for (const word of [
+      '"claims"',
+      '<saml2:Assertion',
+      '"scp"',
+      'client_assertion',
+      'ERR_TOKEN_SERVICE',
+      'SignatureValue>[…]<',
+    ])
+      expect([word, told.includes(word) || told.includes(JSON.stringify(word).slice(1, -1))]).toEqual([word, true]);
+    expect(found(told)).toEqual([]);
+    expect(told).not.toMatch(/eyJ[\w-]{8,}/);
+  });
 
   test('is in an answer’s body', () => {
     for (const { text, url } of answers) expect([url.pathname, found(text)]).toEqual([url.pathname, []]);
