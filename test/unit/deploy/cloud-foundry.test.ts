@@ -55,6 +55,7 @@ describe('manifest.yml and mta.yaml', () => {
       '.portunus',
       'default-env.json',
       'default-services.json',
+      '*.env',
       'keystores/*.key',
       'node_modules',
     ])
