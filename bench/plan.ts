@@ -1,6 +1,6 @@
 /** How much is measured. */
 export interface Plan {
-  readonly name: 'full' | 'quick';
+  readonly name: 'full' | 'quick' | 'guard';
   /** Rounds of each comparison; in a round every contestant has its turn. */
   readonly rounds: number;
   /** Seconds of load in a turn, and before the first round for warming up. */
@@ -52,5 +52,20 @@ export const plans = {
     starts: 2,
     idle: 0.5,
     misses: 30,
+  },
+  /** A quarter of a minute: whether a request has become much more expensive. */
+  guard: {
+    name: 'guard',
+    rounds: 3,
+    seconds: 1,
+    warmUp: 3,
+    patience: 0,
+    connections: 50,
+    everybody: false,
+    sessions: 0,
+    sessionsUsed: 0,
+    starts: 0,
+    idle: 0,
+    misses: 0,
   },
 } as const satisfies Record<string, Plan>;

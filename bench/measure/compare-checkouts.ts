@@ -10,6 +10,9 @@ import { logInMany } from '../world/log-in-many.ts';
 import { openWorld } from '../world/world.ts';
 import { type Comparison, compare } from './compare.ts';
 
+/** The router of this checkout, among others. */
+export const here = 'Portunus here';
+
 /** What a change brings: routers of several checkouts in the same rounds, beside the yardstick. 1 KB. */
 export async function compareCheckouts(
   folders: readonly string[],
@@ -22,7 +25,7 @@ export async function compareCheckouts(
   try {
     const contestants: Contestant[] = [await bareUndici.start(world)];
     const checkouts = [
-      { name: 'Portunus here', options: {} },
+      { name: here, options: {} },
       ...folders.map((folder) => ({ name: folder, options: { checkout: path.resolve(folder) } })),
     ];
     for (const { name, options } of checkouts) {
