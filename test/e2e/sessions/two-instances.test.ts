@@ -5,25 +5,37 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Landscape } from '../../../demo/landscape/landscape.ts';
 import { users } from '../../../demo/landscape/users.ts';
 import { ask } from '../support/ask.ts';
-import { logIn } from '../support/log-in.ts';
+import { forgetSession, isCallback, logIn } from '../support/log-in.ts';
 import { type Backend, openBackend } from '../support/open-backend.ts';
 import { openLandscape, tokenCalls } from '../support/open-landscape.ts';
 import { openWebSocketBackend, type WebSocketBackend } from '../support/open-web-socket-backend.ts';
 import { type RouterProcess, spawnRouter } from '../support/spawn-router.ts';
 import { upgrade } from '../support/upgrade.ts';
-import { askInstance, balancedBrowser, instanceSetup, logInAt, publicOrigin } from './support/instances.ts';
+import {
+  alternatingBrowser,
+  askInstance,
+  balancedBrowser,
+  instanceSetup,
+  logInAt,
+  publicOrigin,
+} from './support/instances.ts';
 import { openRedis, type Redis } from './support/open-redis.ts';
 
 /**
  * Two router processes behind one address, one Redis, and an OpenID Provider that ends a login when a refresh token comes
- * twice. Tokens live for six seconds here, and are renewed at half of that.
+ * twice. Tokens live for six seconds here, and are renewed at half of that. A second provider has users of the same
+ * names and ids.
  */
 let landscape: Landscape;
+let partners: Landscape;
 let redis: Redis;
 let quay: Backend;
 let chat: WebSocketBackend;
 let [a, b] = [] as unknown as [RouterProcess, RouterProcess];
-const spawnInstance = () => spawnRouter(instanceSetup({ landscape, redis, quay, chat }));
+const spawnInstance = () => spawnRouter(instanceSetup({ landscape, partners, redis, quay, chat }));
+/** Those that take the place of the first two, started while tests wait for clocks. */
+let successors: Promise<[RouterProcess, RouterProcess]> | undefined;
+let before: readonly RouterProcess[] = [];
 beforeAll(async () => {
   [landscape, redis, quay, chat] = await Promise.all([
     openLandscape({ lifetimes: { entraAccessToken: 6, entraIdToken: 6 } }),
@@ -31,6 +43,7 @@ beforeAll(async () => {
     openBackend(),
     openWebSocketBackend(),
   ]);
+  partners = await openLandscape({ keys: landscape.keys });
   [a, b] = await Promise.all([spawnInstance(), spawnInstance()]);
 });
 
@@ -65,25 +78,69 @@ describe('without sticky routing', () => {
         .slice(calls)
         .map(({ status }) => status),
     ).toEqual([200]);
+    successors ??= Promise.all([spawnInstance(), spawnInstance()]);
     await sleepUntil((token.exp ?? 0) * 1000 + 300);
     expect([await statusAt(a, headers), await statusAt(b, headers)], 'after the end of the first token').toEqual([
       200, 200,
     ]);
   });
 
-  test('two sessions each of two users, a thousand requests interleaved over both, never mixed', async () => {
-    const who = [users.everywhere, users.withoutConsent, users.everywhere, users.withoutConsent];
-    const logins = await Promise.all(who.map((user, i) => logInAt((i % 2 ? a : b).origin, user)));
+  test('two sessions each of two users of two providers, a thousand requests interleaved over both, never mixed', async () => {
+    quay.answerWith(({ url, headers }, response) => {
+      const { iss, oid } = decodeJwt(headers.authorization?.replace('Bearer ', '') ?? '');
+      response.end(JSON.stringify({ url, iss, oid }));
+    });
+    const people = [users.everywhere, users.withoutConsent];
+    const whose = [...people, ...people].flatMap((user) => [
+      { user, issuer: landscape.entra.issuer, path: '/quay/' },
+      { user, issuer: partners.entra.issuer, path: '/pier/' },
+    ]);
+    const logins = await Promise.all(
+      whose.map(async ({ user, path }, i) => (await logInAt((i % 2 ? a : b).origin, user, path)).headers),
+    );
     const wrong: unknown[] = [];
     const ways = Array.from({ length: 20 }, async (_, way) => {
       for (let i = 0; i < 50; i++) {
-        const [n, { origin }] = [(way + i * 7) % who.length, (way + i) % 2 ? a : b];
-        const answer = await askInstance(origin, '/me/currentUser', logins[n]?.headers ?? {});
-        if (answer.status !== 200 || JSON.parse(answer.text).email !== who[n]?.email) wrong.push(answer.text);
+        const [n, { origin }] = [(way + i * 7) % whose.length, (way + i) % 2 ? a : b];
+        const { user, issuer, path } = whose[n] as (typeof whose)[number];
+        const url = `${path}${way}/${i}`;
+        const answer = await askInstance(origin, url, logins[n] ?? {});
+        const expected = JSON.stringify({ url, iss: issuer, oid: user.oid });
+        if (answer.status !== 200 || answer.text !== expected) wrong.push([answer.status, answer.text, expected]);
       }
     });
     await Promise.all(ways);
+    quay.answerWith(undefined);
     expect(wrong).toEqual([]);
+    // A session is of one provider: on a route of the other one it is none.
+    for (const [n, { path }] of whose.entries())
+      expect((await askInstance(a.origin, path === '/quay/' ? '/pier/' : '/quay/', logins[n] ?? {})).status).toBe(401);
+  });
+
+  test('twenty tabs of one browser, each request at whichever instance: all land, and are one session', async () => {
+    const browser = alternatingBrowser([a.origin, b.origin]);
+    await logIn(browser, `${publicOrigin}/quay/`, users.everywhere);
+    forgetSession(browser, publicOrigin);
+    const links = Array.from({ length: 20 }, (_, tab) => `${publicOrigin}/quay/tab/${tab}?of=${tab}`);
+    const callbacks = await Promise.all(links.map((link) => browser.openUntil(link, isCallback)));
+    const landed = await Promise.all(callbacks.map((url) => browser.open(url)));
+    expect(landed.map(({ url, status }) => [url.href, status])).toEqual(links.map((link) => [link, 200]));
+    expect(browser.cookies(`${publicOrigin}/login/callback`)).not.toContain('portunus.login');
+    const who = await Promise.all(links.map(() => browser.fetch(`${publicOrigin}/me/currentUser`)));
+    expect(who.map(({ json }) => json['email'])).toEqual(links.map(() => users.everywhere.email));
+  });
+
+  test('a configuration that is replaced at each of them in turn logs nobody out', async () => {
+    const { headers, browser, sendTo } = await logInAt(a.origin, users.everywhere);
+    for (const instance of [a, b]) {
+      instance.kill('SIGHUP');
+      await vi.waitFor(() => expect(instance.output()).toContain('configuration reloaded'), {
+        timeout: 5_000,
+      });
+    }
+    expect([await statusAt(a, headers), await statusAt(b, headers)]).toEqual([200, 200]);
+    sendTo(b.origin);
+    expect((await browser.fetch(`${publicOrigin}/me/currentUser`)).json['email']).toBe(users.everywhere.email);
   });
 });
 
@@ -135,14 +192,15 @@ describe('a logout', () => {
 describe('instances come and go', () => {
   test('one that is killed in mid-session takes nobody with it; nor does a rolling restart', async () => {
     const { browser, sendTo, headers } = await logInAt(a.origin, users.everywhere);
+    const [next, last] = await (successors ?? Promise.all([spawnInstance(), spawnInstance()]));
     a.kill('SIGKILL');
     await a.exited;
     expect(await statusAt(b, headers)).toBe(200);
-    a = await spawnInstance();
+    [before, a] = [[...before, a], next];
     b.kill('SIGTERM');
     await b.exited;
     expect(await statusAt(a, headers)).toBe(200);
-    b = await spawnInstance();
+    [before, b] = [[...before, b], last];
     sendTo(b.origin);
     expect((await browser.fetch(`${publicOrigin}/me/currentUser`)).json['email']).toBe(users.everywhere.email);
   });
@@ -184,7 +242,8 @@ test('no token, secret or cookie was written to a log', () => {
     .map(({ headers }) => headers.authorization?.replace('Bearer ', '') ?? '')
     .filter(Boolean);
   expect(secrets.length).toBeGreaterThan(100);
-  for (const { output } of [a, b]) for (const secret of new Set(secrets)) expect(output()).not.toContain(secret);
+  for (const { output } of [a, b, ...before])
+    for (const secret of new Set(secrets)) expect(output()).not.toContain(secret);
 });
 
 function form(token: string) {

@@ -5,7 +5,7 @@ import { type Browser, openBrowser } from '../../support/browser.ts';
 import { harbourAt } from '../../support/harbour.ts';
 import { logIn } from '../../support/log-in.ts';
 import type { Backend } from '../../support/open-backend.ts';
-import { type RouterSetup, register } from '../../support/open-router.ts';
+import { loginAt, type RouterSetup, register } from '../../support/open-router.ts';
 import type { WebSocketBackend } from '../../support/open-web-socket-backend.ts';
 import type { Redis } from './open-redis.ts';
 
@@ -15,16 +15,21 @@ const forwarded = { host: 'harbour.example', 'x-forwarded-proto': 'https' };
 
 export interface Surroundings {
   readonly landscape: Landscape;
+  /** A second provider, of the routes below /pier/. */
+  readonly partners?: Landscape;
   readonly redis: Redis;
   readonly quay: Backend;
   readonly chat: WebSocketBackend;
 }
 
 /** What every instance is started with. */
-export function instanceSetup({ landscape, redis, quay, chat }: Surroundings, env: object = {}): RouterSetup {
+export function instanceSetup(surroundings: Surroundings, env: object = {}): RouterSetup {
+  const { landscape, partners, redis, quay, chat } = surroundings;
   register(landscape, publicOrigin);
+  if (partners) register(partners, publicOrigin);
   return harbourAt(quay, {
     landscape,
+    ...(partners ? { files: { 'identity-providers.json': [{ name: 'partners', ...loginAt(partners) }] } } : {}),
     xsApp: {
       websockets: { enabled: true },
       logout: { logoutEndpoint: '/logout', logoutPage: '/goodbye', backChannelLogoutEndpoint: '/back-channel' },
@@ -32,6 +37,7 @@ export function instanceSetup({ landscape, redis, quay, chat }: Surroundings, en
       routes: [
         { source: '^/chat', destination: 'chat', csrfProtection: false },
         { source: '^/quay/', destination: 'quay', csrfProtection: false },
+        ...(partners ? [{ source: '^/pier/', destination: 'quay', identityProvider: 'partners' }] : []),
         { source: '^/me/', target: '/', service: 'sap-approuter-userapi' },
       ],
     },
@@ -57,10 +63,23 @@ export function balancedBrowser(first: string) {
   return { browser: openBrowser({ [publicOrigin]: front }), sendTo };
 }
 
+/** A browser each of whose requests goes to the next instance. */
+export function alternatingBrowser(origins: readonly string[]): Browser {
+  let count = 0;
+  const front = {
+    headers: { 'x-forwarded-proto': 'https' },
+    get origin() {
+      count += 1;
+      return origins[count % origins.length] ?? '';
+    },
+  };
+  return openBrowser({ [publicOrigin]: front });
+}
+
 /** Logs a user in by an instance. @returns the browser, and the headers of a script's request with its cookie */
-export async function logInAt(origin: string, user: LandscapeUser) {
+export async function logInAt(origin: string, user: LandscapeUser, path = '/quay/') {
   const { browser, sendTo } = balancedBrowser(origin);
-  await logIn(browser, `${publicOrigin}/quay/`, user);
+  await logIn(browser, publicOrigin + path, user);
   return { browser, sendTo, headers: scriptHeaders(browser) };
 }
 
