@@ -28,7 +28,9 @@ export interface TokenRequestExtras {
 
 /**
  * Builds a token request: grant, scope, client authentication, and last `tokenService.body.*`, which wins over a
- * generated field of the same name (but not over an assertion that the caller brings, destination-service.md 2.6). A field stands once (RFC 6749 3.2: a repeated parameter is invalid).
+ * generated field of the same name (but not over an assertion that the caller brings, destination-service.md 2.6). A field
+ * stands once (RFC 6749 3.2: a repeated parameter is invalid) and never empty (Entra ID refuses that, AADSTS90100); only
+ * `resource` may stand several times (RFC 8707 2, token-flows.md C5).
  */
 export function buildTokenRequest(
   tokenService: TokenService,
@@ -37,7 +39,7 @@ export function buildTokenRequest(
 ): TokenRequest {
   const form = new Map<string, string>();
   const set = (some: Readonly<Record<string, string | undefined>>) => {
-    for (const [name, value] of Object.entries(some)) if (value !== undefined) form.set(name, value);
+    for (const [name, value] of Object.entries(some)) if (value !== undefined && value !== '') form.set(name, value);
   };
   set(fields);
   set({ scope: tokenService.scope });
@@ -54,8 +56,15 @@ export function buildTokenRequest(
       ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
       'content-type': 'application/x-www-form-urlencoded',
     },
-    body: new URLSearchParams([...form]).toString(),
+    body: new URLSearchParams([...form].flatMap(repeated)).toString(),
   };
+}
+
+/** Several resources are written with blanks or commas between them; a comma inside a URI stays. */
+function repeated([name, value]: readonly [string, string]): [string, string][] {
+  if (name !== 'resource') return [[name, value]];
+  const resources = value.split(/\s+|,\s*(?=[a-z][a-z\d+.-]*:)/i).filter(Boolean);
+  return resources.map((resource) => [name, resource]);
 }
 
 /**

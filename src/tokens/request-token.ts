@@ -2,10 +2,12 @@ import type { User } from '../authorization/principal.ts';
 import type { TokenService } from '../destinations/token-service.ts';
 import { buildTokenRequest, type TokenFields, type TokenRequest } from './build-token-request.ts';
 import { mintClientAssertion } from './client-assertion.ts';
+import { decodeBody } from './decode-body.ts';
 import { decodeTokenError, type Refusal } from './decode-token-error.ts';
 import { explainTransportError, isConnectionLost } from './explain-transport-error.ts';
 import type { TypedToken } from './flow-input.ts';
 import { parseTokenAnswer, type TokenAnswer, type WantedToken } from './parse-token-answer.ts';
+import { patienceFor } from './patience.ts';
 import { lineTo } from './token-service-pool.ts';
 
 /** Asks a token service for a token. */
@@ -36,7 +38,7 @@ export interface TokenInquiry {
 }
 
 /**
- * Sends one token request. Its time is limited from begin to end, it follows no redirect (T-15), and an answer beyond
+ * Sends one token request; again, where the service is in passing trouble and the time is not over. Its time is limited from begin to end, it follows no redirect (T-15), and an answer beyond
  * 1 MB is refused.
  * @throws AppError ERR_TOKEN_SERVICE: 502, or 401 and 403 when the user can mend it
  */
@@ -112,19 +114,30 @@ async function post(
 ): Promise<Answer> {
   const { url, connectTimeout, readTimeout } = tokenService;
   const { pool, takeAlert } = lineTo(tokenService);
-  const signal = AbortSignal.timeout(connectTimeout + readTimeout);
+  const limit = connectTimeout + readTimeout;
+  const signal = AbortSignal.timeout(limit);
+  const end = performance.now() + limit;
   const send = async (one: TokenRequest): Promise<Answer> => {
     const path = url.pathname + url.search;
     const options = { origin: url.origin, method: 'POST', path, ...one, signal } as const;
     const { statusCode: status, headers, body } = await pool.request(options);
-    return { status, retryAfter: first(headers['retry-after']), body: parse(await body.text()) };
+    const bytes = Buffer.from(await body.arrayBuffer());
+    const text = decodeBody(bytes, first(headers['content-encoding']));
+    return { status, retryAfter: first(headers['retry-after']), body: parse(text) };
   };
   try {
-    return await send(request).catch(async (error: unknown) => {
+    let answer = await send(request).catch(async (error: unknown) => {
       // A kept connection that the other side closes just then. The request may have arrived: its assertions are spent.
       if (again && isConnectionLost(error)) return send(await again());
       throw error;
     });
+    for (let tries = 0; again !== undefined; tries++) {
+      const patience = patienceFor(answer);
+      if (patience === undefined || tries >= patience.times || performance.now() + patience.pause >= end) break;
+      await new Promise((over) => setTimeout(over, patience.pause));
+      answer = await send(await again());
+    }
+    return answer;
   } catch (error) {
     const alert = isConnectionLost(error) ? takeAlert() : undefined;
     throw explainTransportError(alert ?? error, destination, tokenService);

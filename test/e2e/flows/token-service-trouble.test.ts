@@ -90,7 +90,8 @@ describe('a token service', () => {
       json(response, { access_token: 'abc\r\nx-evil: 1', token_type: 'Bearer' }),
     nothing: (_, response) => void response.end(),
     '2 MB': (_, response) => json(response, { access_token: 'a'.repeat(2_000_000), token_type: 'Bearer' }),
-    'an error of its own': (_, response) => void response.writeHead(500).end('Stack trace: at main'),
+    'an error of its own': (_, response) =>
+      void response.writeHead(500, { 'retry-after': '1' }).end('Stack trace: at main'),
     'an echo of what it was sent': async (request, response) => {
       const said = `No ${request.headers.authorization} ${await text(request)}`;
       json(response, { error: 'invalid_client', error_description: said }, 401);

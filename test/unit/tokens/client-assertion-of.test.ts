@@ -87,7 +87,10 @@ describe("another destination's token is the client assertion", () => {
   });
 
   test("that cannot be had is the provider's failure, told under its name", async () => {
-    const [theirs, ours] = [await serve((_, response) => void response.writeHead(503).end()), await serve()];
+    const [theirs, ours] = [
+      await serve((_, response) => void response.writeHead(503, { 'retry-after': '9' }).end()),
+      await serve(),
+    ];
     const tokens = tokensWith(await provider(theirs.url));
     await expect(tokens.obtain(await consumer(ours.url), anonymous)).rejects.toMatchObject({
       status: 502,

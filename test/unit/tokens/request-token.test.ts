@@ -132,7 +132,7 @@ describe('a refusal is decoded', () => {
       (_, response) => json(response, 200, { error: 'invalid_grant' }),
       'does not accept the assertion',
     ],
-    ['nothing', (_, response) => void response.writeHead(500).end(), 'out of order'],
+    ['nothing', (_, response) => void response.writeHead(500, { 'retry-after': '9' }).end(), 'out of order'],
   ])('%s', async (_, answer, detail) => {
     const server = await serve(answer);
     expect((await refusal(server.url)).detail).toContain(detail);
