@@ -12,17 +12,29 @@ export type CookieFate =
 /**
  * Decides by the header's value alone: with `Expires` or `Max-Age` it is the client's, without it is kept.
  * A cookie named like the router's own is always kept: it must never overwrite the session (xs-app.md 4.3).
+ * @param requestPath of the request it answers; a cookie that names no path is for what lies beside (RFC 6265 5.1.4)
  */
-export function fateOf(setCookie: string, isOwn: (name: string) => boolean): CookieFate {
+export function fateOf(setCookie: string, isOwn: (name: string) => boolean, requestPath = '/'): CookieFate {
   const [pair = '', ...rest] = setCookie.split(';');
   const [name, value] = cut(pair);
   if (name === '' || !pair.includes('=')) return { kind: 'drop' };
   const attributes = new Map(rest.map((text) => cut(text)).map(([key, text]) => [key.toLowerCase(), text]));
   const path = attributes.get('path');
-  const cookie = { name, value, path: path?.startsWith('/') ? path : '/', secure: attributes.has('secure') };
+  const cookie = {
+    name,
+    value,
+    path: path?.startsWith('/') ? path : folderOf(requestPath),
+    secure: attributes.has('secure'),
+  };
   const ended = hasEnded(attributes);
   const lasting = attributes.has('expires') || attributes.has('max-age');
   return { kind: lasting && !isOwn(name) ? 'to-client' : 'keep', cookie, ended };
+}
+
+/** RFC 6265 5.1.4: the path up to its last slash, `/` at least. @param target path, with or without query */
+function folderOf(target: string): string {
+  const path = target.split('?', 1)[0] ?? '';
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }
 
 /** RFC 6265 5.3 step 3: `Max-Age` wins over `Expires`. */
@@ -88,7 +100,8 @@ export function keepCookies(
   ended: readonly KeptCookie[] = [],
 ): readonly KeptCookie[] {
   const same = (a: KeptCookie) => (b: KeptCookie) => a.name === b.name && a.path === b.path;
-  return [...kept.filter((old) => !fresh.some(same(old))), ...fresh].filter((cookie) => !ended.some(same(cookie)));
+  const last = fresh.filter((cookie, i) => !fresh.slice(i + 1).some(same(cookie)));
+  return [...kept.filter((old) => !fresh.some(same(old))), ...last].filter((cookie) => !ended.some(same(cookie)));
 }
 
 /**

@@ -54,7 +54,18 @@ export function exchange(
     const onClose = () => {
       if (!response.writableFinished) controller?.abort(new ClientLeft());
     };
-    const finish = () => response.off('close', onClose);
+    let tooSlow: Error | undefined;
+    const onTooSlow = (cause: Error) => {
+      tooSlow = cause; // it may still wait for a connection
+      controller?.abort(cause);
+      finish();
+      fail(cause);
+    };
+    const forgetDeadline = awaitHead(outgoing.timeout, request, onTooSlow);
+    const finish = () => {
+      forgetDeadline?.();
+      response.off('close', onClose);
+    };
     response.once('close', onClose);
 
     const start = (status: number, statusMessage: string | undefined, head: AnswerHead) => {
@@ -93,10 +104,12 @@ export function exchange(
       {
         onRequestStart(started) {
           controller = started;
-          if (response.destroyed) started.abort(new ClientLeft());
+          if (tooSlow !== undefined) started.abort(tooSlow);
+          else if (response.destroyed) started.abort(new ClientLeft());
         },
         onResponseStart(current, status, _headers, statusMessage) {
           if (status < 200) return;
+          forgetDeadline?.();
           const head = judge(status, textOf(current.rawHeaders));
           if (!(head instanceof Promise)) return start(status, statusMessage, head);
           current.pause();
@@ -123,6 +136,7 @@ export function exchange(
         },
         onResponseError(_current, cause) {
           finish();
+          if (tooSlow !== undefined) return; // answered already
           if (cause instanceof Discarded) return settle(false);
           if (cause instanceof ClientLeft || response.destroyed) return settle(true);
           if (response.headersSent) {
@@ -136,6 +150,35 @@ export function exchange(
   });
 }
 
+/** undici looks at its clock twice a second; limits shorter than this, in milliseconds, need a clock of their own. */
+const coarse = 10_000;
+
+/**
+ * Waits for the head of the answer as long as the destination says, to the millisecond, from the moment when the request
+ * has been sent whole. A long limit costs nothing here: undici keeps it well enough.
+ * @returns what ends the wait; undefined where there is none
+ */
+function awaitHead(
+  timeout: number,
+  request: IncomingMessage,
+  onTooSlow: (cause: Error) => void,
+): (() => void) | undefined {
+  if (timeout >= coarse) return undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    timer = setTimeout(() => onTooSlow(new TooSlow()), timeout);
+  };
+  if (request.readableEnded || !hasBody(request)) begin();
+  else request.once('end', begin);
+  return () => {
+    clearTimeout(timer);
+    request.off('end', begin);
+  };
+}
+
+class TooSlow extends Error {
+  readonly code = 'ETIMEDOUT';
+}
 class ClientLeft extends Error {}
 class Discarded extends Error {}
 

@@ -39,8 +39,15 @@ export type Forward = (request: Request, response: Response, trip: Trip) => Prom
 const bodySilence = 300_000;
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 /** Headers of an answer that are ours, whatever the upstream says. */
-const csrfToken: ReadonlySet<string> = new Set(['x-csrf-token']);
 const none: ReadonlySet<string> = new Set();
+
+/** Headers that are ours in this answer: the CSRF token, and what `cors` says, of which the upstream may not say half. */
+function oursIn(response: Response): ReadonlySet<string> {
+  const saysCors = response.hasHeader('access-control-allow-origin');
+  if (!saysCors && !response.hasHeader('x-csrf-token')) return none;
+  const names = ['x-csrf-token', 'access-control-expose-headers'].filter((name) => response.hasHeader(name));
+  return new Set(saysCors ? [...names, 'access-control-allow-origin', 'access-control-allow-credentials'] : names);
+}
 
 /** Stage 7: sends the request on with its credential and streams the answer back. */
 export function createForward({
@@ -113,9 +120,9 @@ export function createForward({
           challenge = headerIn(raw, 'www-authenticate');
           return { kind: 'discard' };
         }
-        const ours = response.hasHeader('x-csrf-token') ? csrfToken : none;
+        const ours = oursIn(response);
         const passSessionCookies = admitted.route.setBackendSessionCookies;
-        const { headers, keep, ended } = incomingHeaders(raw, { isOwnCookie, passSessionCookies, ours });
+        const { headers, keep, ended } = incomingHeaders(raw, { isOwnCookie, path, passSessionCookies, ours });
         const answeredAt = now();
         tieStream(response, headers, trip.tie);
         const pass: AnswerHead = {

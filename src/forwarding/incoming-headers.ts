@@ -5,6 +5,8 @@ import { connectionIn, hopByHopTest } from './hop-by-hop.ts';
 export interface IncomingRules {
   /** Whether a cookie name is the router's own. */
   readonly isOwnCookie: (name: string) => boolean;
+  /** Path of the request that is answered, as the upstream saw it. */
+  readonly path: string;
   /** Session cookies go to the client unchanged (`setBackendSessionCookies`). */
   readonly passSessionCookies: boolean;
   /** Lower-case names of headers that are ours in this answer, whatever the upstream says. */
@@ -35,7 +37,7 @@ export function incomingHeaders(raw: readonly string[], rules: IncomingRules): I
     const lower = name.toLowerCase();
     if (isHopByHop(lower) || rules.ours.has(lower)) continue;
     if (lower === 'set-cookie') {
-      const fate = fateOf(value, rules.isOwnCookie);
+      const fate = fateOf(value, rules.isOwnCookie, rules.path);
       if (fate.kind !== 'drop' && fate.ended) ended.push(fate.cookie);
       const passes = rules.passSessionCookies && fate.kind !== 'drop' && !rules.isOwnCookie(fate.cookie.name);
       if (fate.kind === 'keep' && !rules.passSessionCookies) keep.push(fate.cookie);

@@ -46,6 +46,7 @@ describe('by type', () => {
     ['application/atom+xml', true, true],
     ['image/svg+xml', true, true],
     ['image/png', false, false],
+    ['application/octet-stream', false, false],
     ['image/jpeg', false, false],
     ['application/pdf', false, false],
     ['application/zip', false, false],

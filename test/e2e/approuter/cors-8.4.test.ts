@@ -221,6 +221,33 @@ describe('a preflight', () => {
   });
 });
 
+describe('a backend with CORS headers of its own', () => {
+  it.each<[header: string, theirs: string, origin: string | undefined, answered: string | undefined]>([
+    ['access-control-allow-origin', '*', shop, shop],
+    ['access-control-allow-origin', 'https://evil.example', shop, shop],
+    ['access-control-allow-origin', '*', undefined, '*'],
+    ['access-control-allow-credentials', 'true', undefined, 'true'],
+  ])('%s: %s, asked from %s: %s, for half of each would be neither', async (header, theirs, origin, answered) => {
+    backend.answer(200, { [header]: theirs });
+    const { headers } = await ask(router.origin, '/api/x', { headers: origin === undefined ? {} : { origin } });
+    expect(headers[header]).toBe(answered);
+  });
+
+  it('cannot allow credentials where the rule does not', async () => {
+    const strict = await openRouter({
+      xsApp: {
+        authenticationMethod: 'none',
+        cors: [{ ...entry, allowedCredentials: false }],
+        routes: [{ source: '^/', destination: 'b' }],
+      },
+      env: { destinations: [{ name: 'b', url: backend.origin }] },
+    });
+    backend.answer(200, { 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'x-tide' });
+    const { headers } = await ask(strict.origin, '/api/x', { headers: { origin: shop } });
+    expect(headers['access-control-allow-credentials']).toBeUndefined();
+  });
+});
+
 describe('hostPattern', () => {
   it.each<[host: string, origin: string | undefined]>([
     ['harbour.example', shop],

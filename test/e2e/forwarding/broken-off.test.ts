@@ -15,6 +15,8 @@ beforeAll(async () => {
     env: {
       destinations: [
         { name: 'backend', url: backend.origin, timeout: 400 },
+        { name: 'hasty', url: backend.origin, timeout: 100 },
+        { name: 'patient', url: backend.origin, timeout: 1_200 },
         { name: 'down', url: 'http://127.0.0.1:1' },
         { name: 'nowhere', url: 'http://nowhere.invalid' },
       ],
@@ -137,6 +139,29 @@ describe('a backend that', () => {
     expect(JSON.parse(reply.text)).toMatchObject({ code: 'ERR_UPSTREAM_TIMEOUT' });
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     await left;
+  });
+
+  test.each([
+    ['hasty', 500, 504],
+    ['backend', 700, 504],
+    ['patient', 1_000, 200],
+    ['patient', 1_450, 504],
+  ])('answers %s after %i ms: %i, for limits count to the millisecond', async (destination, delay, status) => {
+    backend.answerWith((_, response) => void setTimeout(() => response.end('late'), delay));
+    expect((await ask(router.origin, `/${destination}/`)).status).toBe(status);
+  });
+
+  test('waits for a body as long as it comes: its time begins with the end of the request', async () => {
+    const upload = request(`${router.origin}/hasty/`, { method: 'POST', agent: false });
+    const answered = once(upload, 'response');
+    for (let i = 0; i < 5; i++) {
+      upload.write('part');
+      await new Promise((later) => setTimeout(later, 60));
+    }
+    upload.end();
+    const [answer] = (await answered) as [IncomingMessage];
+    expect(answer.statusCode).toBe(200);
+    answer.resume();
   });
 
   test('answers in its time may take longer for the body', async () => {

@@ -45,6 +45,21 @@ describe('what becomes of a backend’s cookie (xs-app.md 8.2)', () => {
   });
 });
 
+describe('a cookie that names no path (RFC 6265 5.1.4)', () => {
+  test.each([
+    ['/', '/'],
+    ['/x', '/'],
+    ['/x/y', '/x'],
+    ['/x/y/', '/x/y'],
+    ['/x/y?a=/b/c', '/x'],
+    ['//x', '/'],
+  ])('answering %s is for %s', (target, path) => {
+    for (const line of ['sid=1', 'sid=1; Path', 'sid=1; Path=x'])
+      expect(fateOf(line, isOwn, target)).toMatchObject({ cookie: { path } });
+    expect(fateOf('sid=1; Path=/z', isOwn, target)).toMatchObject({ cookie: { path: '/z' } });
+  });
+});
+
 describe('a backend takes a cookie back by an end in the past (RFC 6265 5.3)', () => {
   test.each([
     ['sid=; Max-Age=0', true],
@@ -68,6 +83,7 @@ describe('cookies kept so far, with new ones laid over them (RFC 6265 5.3)', () 
     ['same name and path replaces', [kept('a'), kept('b')], [kept('a', '2')], [kept('b'), kept('a', '2')]],
     ['another path is another cookie', [kept('a')], [kept('a', '2', '/x')], [kept('a'), kept('a', '2', '/x')]],
     ['nothing new', [kept('a')], [], [kept('a')]],
+    ['set twice in one answer: the last', [], [kept('a'), kept('b'), kept('a', '2')], [kept('b'), kept('a', '2')]],
   ])('%s', (_, before, fresh, after) => {
     expect(keepCookies(before, fresh)).toEqual(after);
   });

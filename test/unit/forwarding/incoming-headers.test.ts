@@ -7,6 +7,7 @@ type Pairs = readonly (readonly [string, string])[];
 const got = (pairs: Pairs, told: Partial<IncomingRules> = {}) =>
   incomingHeaders(flat(pairs), {
     isOwnCookie: (name) => name === 'JSESSIONID',
+    path: '/',
     passSessionCookies: false,
     ours: new Set(),
     ...told,
