@@ -56,6 +56,29 @@ export const commandTable: Readonly<Record<string, Command>> = {
     ],
     load: () => import('./trust.ts'),
   },
+  'saml preview': {
+    summary: 'show the SAML assertion that a destination would send for a user, and where each value comes from',
+    usage: 'DESTINATION [--user FILE] [--signed | --json] [-w DIR]',
+    options: [
+      '--user FILE  claims of a user as a JSON object, or a token (JWT)',
+      '--signed  the signed XML as it is, for other programs: it is a credential for ten minutes',
+      '--json  for programs',
+      directory,
+    ],
+    load: () => import('./saml-preview.ts'),
+  },
+  'saml check': {
+    summary:
+      'look whether the target will believe the assertions of a destination; tell what SuccessFactors would refuse',
+    usage: 'DESTINATION [--user FILE] [--registered FILE] [--format F] [-w DIR]',
+    options: [
+      '--user FILE  claims of a user as a JSON object, or a token (JWT)',
+      '--registered FILE  what is registered at the target: a certificate or a thumbprint, in any form',
+      '--format F  table (default), json or junit',
+      directory,
+    ],
+    load: () => import('./saml-check.ts'),
+  },
   'destinations serve': {
     summary: 'serve the destinations of a working directory with the REST API of the Destination service',
     usage: '[--port P] [-w DIR]',

@@ -4,10 +4,9 @@ import type { TokenService } from '../../destinations/token-service.ts';
 import { AppError } from '../../errors/app-error.ts';
 import { forwardError } from '../../forwarding/forward-error.ts';
 import type { Credential } from '../../tokens/credential.ts';
-import { lineTo } from '../../tokens/token-service-pool.ts';
 import type { OpenDestinations } from '../open-destinations.ts';
 import { callTarget, findIn } from '../try-destination.ts';
-import { judgeClock } from './judge-clock.ts';
+import { clockOf } from './clock-of.ts';
 import { type Endpoint, probeEndpoint } from './probe-endpoint.ts';
 import { type Examination, type Finding, ok, type Step, skipped, take } from './step.ts';
 
@@ -48,22 +47,7 @@ async function probeTokenService(tokenService: TokenService, limit: number): Pro
     return [await take('token service', limit, () => skipped('its address depends on the tenant of the user'))];
   const steps = await probeEndpoint({ label: 'token service', url, tls, proxy, property: 'tokenServiceURL' }, limit);
   if (steps.some(({ outcome }) => outcome === 'failed')) return steps;
-  const clock = await take('token service clock', limit, async () => {
-    const begin = Date.now();
-    try {
-      // HEAD: nothing is asked for, and whatever it answers has a date.
-      const { headers, body } = await lineTo(tokenService).pool.request({
-        origin: url.origin,
-        path: url.pathname,
-        method: 'HEAD',
-        headersTimeout: limit,
-      });
-      await body.dump();
-      return judgeClock(headers['date']?.toString(), begin, Date.now());
-    } catch {
-      return skipped('it does not answer HEAD');
-    }
-  });
+  const clock = await take('token service clock', limit, () => clockOf(tokenService, limit));
   return [...steps, clock];
 }
 

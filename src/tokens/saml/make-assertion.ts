@@ -19,6 +19,17 @@ export async function makeAssertion(
   claims: Claims | undefined,
   now: number,
 ): Promise<string> {
+  const signed = await signedAssertion(destination, saml, claims, now);
+  return Buffer.from(signed).toString(saml.encoding);
+}
+
+/** The same as XML. */
+export async function signedAssertion(
+  destination: string,
+  saml: SamlAssertionProfile,
+  claims: Claims | undefined,
+  now: number,
+): Promise<string> {
   const keyPair = await saml.signingKey.current();
   const xml = buildAssertion(saml, {
     id: `_${randomBytes(16).toString('hex')}`,
@@ -28,6 +39,5 @@ export async function makeAssertion(
     attributes: attributesOf(saml, claims),
     now,
   });
-  const signed = await signAssertion(xml, keyPair, saml.includeSigningCertificate);
-  return Buffer.from(signed).toString(saml.encoding);
+  return signAssertion(xml, keyPair, saml.includeSigningCertificate);
 }

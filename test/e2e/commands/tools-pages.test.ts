@@ -18,6 +18,7 @@ const folder = path.resolve(import.meta.dirname, '../../../docs/tools');
 const surroundings: Readonly<Record<string, readonly string[]>> = {
   'cert.md': ['download.txt'],
   'doctor.md': ['token.txt'],
+  'saml.md': ['claims.json', 'registered.txt'],
 };
 
 test.each(Object.keys(surroundings))('%s: every example does what it says', async (page) => {
@@ -30,6 +31,8 @@ test.each(Object.keys(surroundings))('%s: every example does what it says', asyn
       .map((pem) => `${pem.replace(/-----[A-Z ]+-----|\s/g, '')}###0a1b2c3d\n`)
       .join(''),
     'token.txt': String(token),
+    'claims.json': JSON.stringify({ email: users.everywhere.email }),
+    'registered.txt': certificate,
   };
   for (const name of surroundings[page] ?? []) writeFileSync(path.join(directory, name), files[name] ?? '');
   const blocks = readFileSync(path.join(folder, page), 'utf8').matchAll(/^```sh\n([\s\S]*?)^```$/gm);
