@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { anchorsOf, readPages, root } from './read-pages.ts';
@@ -61,4 +61,12 @@ test('docs/README.md leads to every page of the documentation', () => {
   );
   const unlisted = pages.filter((page) => /^docs\/recipes\/(?!README)/.test(page.path) && !recipes.has(page.path));
   expect(unlisted.map((page) => page.path)).toEqual([]);
+});
+
+test('every picture is shown by a page, and opens at once: 200 KB at most', () => {
+  const shown = new Set(links.map(({ target }) => target));
+  const pictures = readdirSync(path.join(root, 'docs/pictures')).map((name) => `docs/pictures/${name}`);
+  expect(pictures.length).toBeGreaterThan(3);
+  expect(pictures.filter((file) => !shown.has(file))).toEqual([]);
+  expect(pictures.filter((file) => statSync(path.join(root, file)).size > 200_000)).toEqual([]);
 });
