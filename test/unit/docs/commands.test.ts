@@ -31,6 +31,7 @@ const runs: Readonly<Record<string, Run>> = {
   },
   'docs/tools/cert.md: ': tools,
   'docs/tools/doctor.md: ': tools,
+  'docs/tools/saml.md: ': tools,
   'docs/deploying.md: cf push --no-start': {
     notHere: 'needs an account of Cloud Foundry; the command that it starts is npm start',
   },
