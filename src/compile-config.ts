@@ -8,7 +8,13 @@ import { checkInspector } from './inspector/check-inspector.ts';
 import { checkDestinations } from './routing/check-destinations.ts';
 import { compileRoutes } from './routing/compile-route.ts';
 import { logoutCalls } from './routing/logout-calls.ts';
-import { checkProviders, choosableProviders, type ProviderOf, providerChooser } from './routing/provider-of.ts';
+import {
+  checkProviders,
+  choosableProviders,
+  type ProviderOf,
+  providerChooser,
+  warnOfTwoBound,
+} from './routing/provider-of.ts';
 import type { Route } from './routing/route.ts';
 
 /** What the configuration comes to, before anything is opened. */
@@ -44,6 +50,7 @@ export function compileConfig(config: Config, problems: Problems): Compiled {
   ] as const) {
     if (providers.length > 0 || !config.providersConfigured)
       checkProviders(file, list, loginIsOn, providerOf, problems);
+    if (loginIsOn) warnOfTwoBound(file, list, providers, problems);
     checkDestinations(file, list, known, settings.destinationHostPattern !== undefined, problems);
   }
   const proxyOf = (url: URL) => environmentProxy(url, config.environment.get);

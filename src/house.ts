@@ -28,6 +28,7 @@ import { createLogins, type Logins } from './login/logins.ts';
 import { observedParty } from './login/observed-party.ts';
 import { openRelyingParty } from './login/open-relying-party.ts';
 import { ownCookiePrefix } from './login/pending-login.ts';
+import { createPreparation, type Preparation } from './login/prepare-providers.ts';
 import { createRenewLogin, type RenewLogin } from './login/renew-login.ts';
 import { createVerifyCaller, type VerifyCaller } from './login/verify-caller.ts';
 import { type AuditEvent, auditedUser } from './observe/audit-event.ts';
@@ -97,7 +98,9 @@ export interface House {
   /** The one thing that changes: set when the process was asked to stop. */
   readonly state: { draining: boolean };
   /** Whether this instance wants requests: `ready`, or why not. */
-  readonly readiness: () => 'ready' | 'draining' | 'no session store';
+  readonly readiness: () => 'ready' | 'draining' | 'no session store' | 'asking the identity provider';
+  /** What identity providers are asked ahead of the first login. */
+  readonly preparation: Preparation;
   /** What the next house goes on with, when the configuration is replaced. */
   readonly kept: Kept;
   /** Ends what was opened here. @param successor goes on with what was kept */
@@ -256,6 +259,7 @@ export function buildHouse(
     },
   });
   const state = { draining: false };
+  const preparation = createPreparation(parties, log.warning);
   const compress = createCompress({ ...xsApp.compression, ...settings.compression });
   return {
     config,
@@ -314,7 +318,12 @@ export function buildHouse(
     extensions,
     gauged: { pools: pools.use, certificates: once(() => ownCertificates(ownersIn(config))) },
     state,
-    readiness: () => (state.draining ? 'draining' : sessions.isReady() ? 'ready' : 'no session store'),
+    readiness() {
+      if (state.draining) return 'draining';
+      if (!sessions.isReady()) return 'no session store';
+      return preparation.isDone() ? 'ready' : 'asking the identity provider';
+    },
+    preparation,
     kept: { keys, lasting: secrets.length === 0, opened, cache, parties, present, liveStreams },
     async close(successor) {
       if (successor === undefined) liveStreams.close();

@@ -89,6 +89,7 @@ export async function start(
   const server = buildServer(app, settings, doorway);
   const gauged: Gauged = { pools: () => house.gauged.pools(), certificates: () => house.gauged.certificates() };
   const admin = await openAdminPort(observer, settings, gauged, () => house.readiness());
+  house.preparation.begin();
   await listen(server, settings.port, settings.bindAddress).catch(async (cause) => {
     await admin?.close();
     throw cause;
@@ -100,6 +101,7 @@ export async function start(
     const fresh = await readConfig(workingDirectory, found, variables, own.xsApp);
     const before = house;
     const next = buildHouse(fresh, log, found, own.extensions, observer, before.kept);
+    next.preparation.begin();
     doorway.replace(adoptApp(server, buildApp(next, inspector)), () => before.close(next));
     house = next;
     log.setLevel(fresh.settings.logLevel);

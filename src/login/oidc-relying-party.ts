@@ -16,7 +16,7 @@ import { userOf } from './user-of.ts';
 import { verifyLogoutToken } from './verify-logout-token.ts';
 
 /**
- * A relying party by openid-client, for any OpenID Provider. Discovery happens at the first login, once.
+ * A relying party by openid-client, for any OpenID Provider. Discovery happens once: ahead of the first login, or with it.
  * @param timeout milliseconds that a call to it may take
  * @param proxyOf by which proxy calls to it go
  */
@@ -52,6 +52,7 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
   };
 
   return {
+    prepare: async () => void (await discovered()),
     authorizationUrl: (pending, { identityProvider, claims }) =>
       failing(async (config) =>
         oidc.buildAuthorizationUrl(config, {

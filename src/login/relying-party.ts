@@ -4,6 +4,8 @@ import type { LogoutSubject, LogoutTokenRules } from './verify-logout-token.ts';
 
 /** We, towards one identity provider: the protocol side of a login. */
 export interface RelyingParty {
+  /** Asks what a login will need, ahead of the first; absent where nothing has to be asked. @throws when it cannot be asked */
+  prepare?(): Promise<void>;
   /** Where the browser is sent to log in. */
   authorizationUrl(pending: PendingLogin, options: AuthorizationOptions): Promise<URL>;
   /** Exchanges the code of a callback. @throws AppError ERR_LOGIN_FAILED */

@@ -48,6 +48,27 @@ export function checkProviders(
   }
 }
 
+/**
+ * XSUAA and IAS bound, and routes that say neither: the approuter would ask a platform endpoint whether IAS can be used in
+ * this subaccount; nothing is asked here, and who has both is told which it is (xs-app.md 3.9).
+ */
+export function warnOfTwoBound(
+  file: string,
+  routes: readonly Pick<RouteEntry, 'authenticationType'>[],
+  providers: readonly IdentityProvider[],
+  problems: Problems,
+): void {
+  const kinds = new Set(providers.map(({ kind }) => kind));
+  if (!kinds.has('xsuaa') || !kinds.has('ias')) return;
+  const silent = routes.flatMap(({ authenticationType }, index) => (authenticationType === undefined ? [index] : []));
+  if (silent.length > 0)
+    problems.warn(
+      file,
+      silent.join(', '),
+      'XSUAA and IAS are both bound, and people log in at XSUAA; say "authenticationType": "xsuaa" or "ias"',
+    );
+}
+
 /** Names of the providers among which people may choose (PORTUNUS_LOGIN_CHOOSER). One that is not there is a problem. */
 export function choosableProviders(
   providers: readonly IdentityProvider[],

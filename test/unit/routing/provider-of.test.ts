@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { IdentityProvider } from '../../../src/config/identity-provider.ts';
 import { Problems } from '../../../src/errors/config-error.ts';
-import { checkProviders, providerChooser } from '../../../src/routing/provider-of.ts';
+import { checkProviders, providerChooser, warnOfTwoBound } from '../../../src/routing/provider-of.ts';
 import { problemLines } from '../../support/problem-lines.ts';
 
 const provider = (kind: IdentityProvider['kind'], name: string) => ({ kind, name }) as IdentityProvider;
@@ -17,6 +17,7 @@ describe('which provider the login of a route belongs to (xs-app.md 3.9)', () =>
     ['type oidc: the first of them', [xsuaa, oidc, partner], 'oidc', undefined, 'oidc'],
     ['no type, only XSUAA', [xsuaa], undefined, undefined, 'xsuaa'],
     ['no type, only IAS', [ias], undefined, undefined, 'ias'],
+    ['no type, both bound', [xsuaa, ias], undefined, undefined, 'xsuaa'],
     ['no type, nothing bound', [oidc], undefined, undefined, 'oidc'],
     ['the configured provider that the route names', [oidc, partner], undefined, 'partner', 'partner'],
     ['the named one, of the type the route asks for', [oidc, partner], 'oidc', 'partner', 'partner'],
@@ -35,6 +36,21 @@ describe('which provider the login of a route belongs to (xs-app.md 3.9)', () =>
 
   test('where login is off, no route has one', () => {
     expect(providerChooser([xsuaa], false)('xsuaa', undefined)).toBeUndefined();
+  });
+});
+
+describe('XSUAA and IAS both bound', () => {
+  const warnings = (types: readonly (string | undefined)[], providers: readonly IdentityProvider[]) => {
+    const problems = new Problems();
+    const routes = types.map((type) => (type === undefined ? {} : { authenticationType: type }));
+    warnOfTwoBound('xs-app.json/routes', routes as Parameters<typeof warnOfTwoBound>[1], providers, problems);
+    return problems.warnings.map(({ path }) => path);
+  };
+
+  test('is told for the routes that say neither, and nobody else', () => {
+    expect(warnings([undefined, 'ias', undefined], [xsuaa, ias])).toEqual(['0, 2']);
+    expect(warnings(['xsuaa', 'ias', 'none'], [xsuaa, ias])).toEqual([]);
+    expect(warnings([undefined], [xsuaa, oidc])).toEqual([]);
   });
 });
 

@@ -1,0 +1,43 @@
+import type { RelyingParty } from './relying-party.ts';
+
+/** What can be asked of the identity providers before anybody logs in: who they are (wants 6). */
+export interface Preparation {
+  /** Asks each of them, once; what fails is asked again by the first login. */
+  begin(): void;
+  /** Everybody has answered, has failed, or has had its time. */
+  isDone(): boolean;
+  /** Settles when it is done, or a probe should wait no longer. */
+  soon(): Promise<void>;
+}
+
+/** Milliseconds that an instance is not ready for the sake of a provider that does not answer: public routes need none. */
+const patience = 5_000;
+/** Milliseconds that a probe is kept waiting; Kubernetes gives up after a second. */
+const probePatience = 500;
+
+/** @param warn told of each provider that could not be asked */
+export function createPreparation(
+  parties: ReadonlyMap<string, { readonly party: Pick<RelyingParty, 'prepare'> }>,
+  warn: (message: string) => void,
+): Preparation {
+  let running: Promise<unknown> | undefined;
+  return {
+    begin() {
+      const asking = Promise.all(
+        [...parties].map(([name, { party }]) =>
+          party.prepare?.().catch(() => warn(`the identity provider "${name}" cannot be reached; logins ask it again`)),
+        ),
+      );
+      const begun = Promise.race([asking, after(patience)]).then(() => {
+        if (running === begun) running = undefined;
+      });
+      running = begun;
+    },
+    isDone: () => running === undefined,
+    soon: async () => void (await Promise.race([running, after(probePatience)])),
+  };
+}
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise((go) => setTimeout(go, milliseconds).unref());
+}

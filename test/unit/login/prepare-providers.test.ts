@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createPreparation } from '../../../src/login/prepare-providers.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const preparing = (...answers: (() => Promise<void>)[]) => {
+  const warnings: string[] = [];
+  const parties = new Map(answers.map((prepare, i) => [`p${i}`, { party: { prepare } }]));
+  return { warnings, preparation: createPreparation(parties, (message) => warnings.push(message)) };
+};
+const never = () => new Promise<void>(() => {});
+
+describe('providers are asked ahead of the first login', () => {
+  test('nothing begun, nothing to wait for', () => {
+    expect(preparing(never).preparation.isDone()).toBe(true);
+  });
+
+  test('until all of them have answered', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { preparation } = preparing(
+      async () => {},
+      () => promise,
+    );
+    preparation.begin();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(preparation.isDone()).toBe(false);
+    resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(preparation.isDone()).toBe(true);
+  });
+
+  test('one that is down is told, and holds up nobody', async () => {
+    const { preparation, warnings } = preparing(() => Promise.reject(new Error('down')));
+    preparation.begin();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(preparation.isDone()).toBe(true);
+    expect(warnings).toEqual(['the identity provider "p0" cannot be reached; logins ask it again']);
+  });
+
+  test('one that does not answer holds up a probe for half a second, and the instance for five', async () => {
+    const { preparation } = preparing(never);
+    preparation.begin();
+    let waited = false;
+    void preparation.soon().then(() => {
+      waited = true;
+    });
+    await vi.advanceTimersByTimeAsync(499);
+    expect(waited).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([waited, preparation.isDone()]).toEqual([true, false]);
+    await vi.advanceTimersByTimeAsync(4_500);
+    expect(preparation.isDone()).toBe(true);
+  });
+});
