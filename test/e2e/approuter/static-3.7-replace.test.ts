@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ask, type Question } from '../support/ask.ts';
-import { openRouter, type Router } from './support/open-router.ts';
+import { openRouter, type Router, refusalsOf } from './support/open-router.ts';
 
 /** xs-app.md 3.7: placeholders in static text files. */
 
@@ -160,4 +160,51 @@ describe('the answer', () => {
     expect(headers.etag).toMatch(/^W\//);
     expect(headers['accept-ranges']).toBe('bytes');
   });
+});
+
+describe('the query of a service', () => {
+  const binding = (name: string, more: object) => ({ name, credentials: { key: name }, ...more });
+  const VCAP_SERVICES = {
+    charts: [
+      binding('north', { label: 'charts', plan: 'small', tags: ['sea'] }),
+      binding('south', { label: 'charts', plan: 'large', tags: ['sea', 'ice'] }),
+    ],
+    locks: [binding('west', { label: 'locks', plan: 'large' })],
+  };
+  const setup = (query: unknown) => ({
+    xsApp: {
+      authenticationMethod: 'none',
+      routes: [
+        {
+          source: '^/(.*)$',
+          target: '$1',
+          localDir: 'web',
+          replace: { pathSuffixes: ['.html'], services: { s: query } },
+        },
+      ],
+    },
+    env: { VCAP_SERVICES },
+    files: { 'web/a.html': '{{s.key}}' },
+  });
+
+  it.each<[query: unknown, found: string]>([
+    ['south', 'south'],
+    ['west', 'west'],
+    [{ name: 'south' }, 'south'],
+    [{ tag: 'ice' }, 'south'],
+    [{ tag: 'sea' }, 'north'],
+    [{ label: 'locks' }, 'west'],
+    [{ plan: 'large' }, 'south'],
+    [{ plan: 'large', label: 'locks' }, 'west'],
+  ])('%j finds %s', async (query, found) => {
+    const { origin } = await openRouter(setup(query));
+    expect((await ask(origin, '/a.html')).text).toBe(found);
+  });
+
+  it.each(['sout', 'South', 'charts', 'sea', { name: 'south', plan: 'small' }, { tag: 'fog' }, { key: 'south' }])(
+    '%j finds none, and the start is refused',
+    async (query) => {
+      expect(await refusalsOf(setup(query))).toEqual([expect.stringMatching(/replace.services.s/)]);
+    },
+  );
 });

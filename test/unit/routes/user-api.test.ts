@@ -1,6 +1,8 @@
 import supertest from 'supertest';
 import { describe, expect, test } from 'vitest';
-import { loginHouse } from '../../support/make-house.ts';
+import type { Party } from '../../../src/login/keep-parties.ts';
+import { fakeParty } from '../../support/fake-party.ts';
+import { loginHouse, makeHouse } from '../../support/make-house.ts';
 import { logIn, visitor } from '../../support/visitor.ts';
 
 const { app, party } = await loginHouse(
@@ -89,5 +91,27 @@ describe('who the user is (xs-app.md 6.8)', () => {
 
   test('nobody is logged in: 401', async () => {
     expect((await supertest(app).get('/me/currentUser').set('accept', 'application/json')).status).toBe(401);
+  });
+});
+
+describe('the login name of a user of IAS is sub, whatever else the token says (xs-app.md 6.8, 10.6)', () => {
+  test.each<[claims: Record<string, unknown>, name: string, displayName: string]>([
+    [{ sub: 'P000042', user_name: 'ADA', preferred_username: 'ada', email: 'ada@x' }, 'P000042', 'P000042'],
+    [{ sub: 'P7', given_name: 'Ada', family_name: 'Byron', name: 'somebody' }, 'P7', 'Ada Byron (P7)'],
+  ])('%j: %s', async (claims, name, displayName) => {
+    const credentials = { url: 'https://harbour.accounts.ondemand.com', clientid: 'ias-client', clientsecret: 'hush' };
+    const { app, house } = await makeHouse({
+      xsApp: { routes: [{ source: '^/me/(.*)$', target: '/$1', service: 'sap-approuter-userapi' }] },
+      env: { VCAP_SERVICES: { identity: [{ name: 'ias', label: 'identity', credentials }] } },
+    });
+    const [[provider = '', held] = []] = [...house.parties];
+    (house.parties as Map<string, Party>).set(provider, {
+      ...(held as Party),
+      party: fakeParty(provider, { ada: { claims } }),
+    });
+    const browser = visitor(app);
+    await logIn(browser, 'ada', '/me/currentUser');
+    expect((await browser.get('/me/currentUser')).body).toMatchObject({ name, displayName });
+    expect((await browser.get('/me/attributes')).body).toMatchObject({ name });
   });
 });

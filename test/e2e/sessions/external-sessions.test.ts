@@ -1,0 +1,124 @@
+import { createHmac } from 'node:crypto';
+import { createClient } from '@redis/client';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Backend, openBackend } from '../approuter/support/open-backend.ts';
+import { openRouter, type Router } from '../approuter/support/open-router.ts';
+import { openXsuaa, type Xsuaa } from '../approuter/support/open-xsuaa.ts';
+import { ask } from '../support/ask.ts';
+import { openRedis, type Redis } from './support/open-redis.ts';
+
+/** Programs that run a session of their own, at two instances over one Redis (xs-app.md section 9). */
+
+let backend: Backend;
+let xsuaa: Xsuaa;
+let redis: Redis;
+let one: Router;
+let two: Router;
+const secret = 'secret of the signatures';
+beforeAll(async () => {
+  [backend, xsuaa, redis] = await Promise.all([openBackend(), openXsuaa(), openRedis()]);
+  const open = (env: object) =>
+    openRouter({
+      xsuaa,
+      xsApp: { routes: [{ source: '^/a', destination: 'b' }] },
+      env: {
+        destinations: [{ name: 'b', url: backend.origin }],
+        REDIS_URL: redis.url,
+        SVC2AR_EXTERNAL_SESSION_ID_SECRET: secret,
+        SVC2AR_STORE_CSRF_IN_EXTERNAL_SESSION: 'true',
+        STORE_SESSION_COOKIES_IN_EXTERNAL_SESSION_STORE: 'true',
+        SESSION_SECRET: 'one secret for every instance, long enough to be one',
+        ...env,
+      },
+    });
+  [one, two] = await Promise.all([open({}), open({})]);
+});
+beforeEach(() => backend.forget());
+
+const session = (id: string) => ({
+  'x-approuter-ext-session-id': id,
+  'x-approuter-ext-session-id-sig': createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, ''),
+  'x-approuter-ext-session-expiry': String(Math.floor(Date.now() / 1_000) + 60),
+});
+const call = async (router: Router, headers: Record<string, string>, method = 'GET') =>
+  ask(router.origin, '/a', {
+    method,
+    headers: { 'x-approuter-authorization': `Bearer ${await xsuaa.sign()}`, ...headers },
+  });
+
+describe('a session that a program runs', () => {
+  test('keeps cookies of backends for every instance, and sets none', async () => {
+    backend.answer(200, { 'set-cookie': ['be=tidal; Path=/', 'gone=1; Path=/'] });
+    expect((await call(one, session('cargo'))).headers['set-cookie']).toBeUndefined();
+    backend.answer(200, { 'set-cookie': 'gone=; Path=/; Max-Age=0' });
+    await call(two, session('cargo'));
+    expect(backend.last().headers.cookie).toBe('be=tidal; gone=1');
+    backend.forget();
+    await call(one, session('cargo'));
+    expect(backend.last().headers.cookie).toBe('be=tidal');
+    await call(two, session('another'));
+    expect(backend.last().headers.cookie).toBeUndefined();
+  });
+
+  test('has one CSRF token at every instance', async () => {
+    expect((await call(two, session('csrf'), 'POST')).status).toBe(403);
+    const { headers } = await call(one, { ...session('csrf'), 'x-csrf-token': 'fetch' });
+    const token = String(headers['x-csrf-token']);
+    expect((await call(two, { ...session('csrf'), 'x-csrf-token': token }, 'POST')).status).toBe(200);
+    expect((await call(two, { ...session('other'), 'x-csrf-token': token }, 'POST')).status).toBe(403);
+  });
+
+  test('is not legible in Redis: neither its id nor a cookie', async () => {
+    backend.answer(200, { 'set-cookie': 'be=legible-cookie' });
+    await call(one, session('legible-id'));
+    const client = await createClient({ url: redis.url }).connect();
+    try {
+      const keys = await client.keys('*');
+      expect(keys.length).toBeGreaterThan(0);
+      // As Redis writes them down itself, whatever kind they are.
+      const values = await Promise.all(keys.map((key) => client.sendCommand(['DUMP', key])));
+      expect(String(values).length).toBeGreaterThan(100);
+      expect(String([keys, values])).not.toMatch(/legible/);
+    } finally {
+      client.destroy();
+    }
+  });
+
+  test('is 503 while Redis is away, and there again after it; calls without a session go on', async () => {
+    await redis.kill();
+    expect((await call(one, session('cargo'))).status).toBe(503);
+    expect((await call(one, {})).status).toBe(200);
+    await redis.start();
+    await expect.poll(async () => (await call(one, session('cargo'))).status, { timeout: 5_000 }).toBe(200);
+  });
+});
+
+describe('a program without a session', () => {
+  const arbe = (line: readonly string[] | undefined) =>
+    line?.find((text) => text.startsWith('ARBE='))?.split(';')[0] ?? '';
+
+  test('carries cookies of backends from instance to instance, sealed with BACKEND_COOKIES_SECRET', async () => {
+    const open = (sessionSecret: string, cookiesSecret: string) =>
+      openRouter({
+        xsuaa,
+        xsApp: { routes: [{ source: '^/a', destination: 'b' }] },
+        env: {
+          destinations: [{ name: 'b', url: backend.origin }],
+          SESSION_SECRET: sessionSecret,
+          BACKEND_COOKIES_SECRET: cookiesSecret,
+        },
+      });
+    const [first, second, stranger] = await Promise.all([
+      open('s1', 'shared'),
+      open('s2', 'shared'),
+      open('s1', 'own'),
+    ]);
+    backend.answer(200, { 'set-cookie': 'be=1' });
+    const cookie = arbe((await call(first, {})).headers['set-cookie']);
+    backend.forget();
+    await call(second, { cookie });
+    expect(backend.last().headers.cookie).toBe('be=1');
+    await call(stranger, { cookie });
+    expect(backend.last().headers.cookie).toBeUndefined();
+  });
+});
