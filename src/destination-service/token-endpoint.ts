@@ -34,6 +34,8 @@ export async function answerTokenRequest(
   if ([...form.keys()].some((key) => form.getAll(key).length > 1))
     return failure(400, 'invalid_request', 'A parameter is repeated');
   if (!isClient(identity, clientOf(form, authorization))) return failure(401, 'invalid_client', 'Bad credentials');
+  if (authorization !== undefined && (form.get('client_id') ?? identity.clientId) !== identity.clientId)
+    return failure(401, 'invalid_client', 'Given client ID does not match authenticated client');
   const grant = form.get('grant_type');
   if (grant !== 'client_credentials' && grant !== jwtBearer)
     return grant === null

@@ -1,6 +1,8 @@
-import { decodeJwt, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type * as oidc from 'openid-client';
 import type { OidcProvider } from '../config/identity-provider.ts';
+import { leftHalfHash } from './left-half-hash.ts';
+import { notOurs } from './login-failed.ts';
 import type { Renewable, Tokens } from './relying-party.ts';
 import { endOf, userOf, wordsOf } from './user-of.ts';
 
@@ -16,6 +18,7 @@ export async function tokensOf(
   earlier: Partial<Renewable>,
   keys: JWTVerifyGetKey,
 ): Promise<Tokens> {
+  if (response.id_token !== undefined) requireHash(response.id_token, response.access_token);
   const idToken = response.id_token ?? earlier.idToken;
   const handOnAccessToken =
     provider.userToken === 'access_token' ||
@@ -38,6 +41,13 @@ export async function tokensOf(
     sid: typeof idClaims['sid'] === 'string' ? idClaims['sid'] : undefined,
     expiresAt: endOf(payload, response.expires_in),
   };
+}
+
+/** An access token that was exchanged on the way is not the one the id_token came with (OpenID Connect Core 3.1.3.8). */
+function requireHash(idToken: string, accessToken: string): void {
+  const { at_hash: hash } = decodeJwt(idToken);
+  const { alg = '' } = decodeProtectedHeader(idToken);
+  if (hash !== undefined && hash !== leftHalfHash(alg, accessToken)) throw notOurs();
 }
 
 /** Delegated permissions and app roles of an access token (RFC 9068 2.2.3; Entra's `scp` and `roles`). */

@@ -86,6 +86,7 @@ describe('refused is a token', () => {
     expect(elsewhere.calls, 'nobody is asked for keys that a token names').toEqual([]);
   });
 
+  // H69 of token-flows.md.
   test.each(['none', 'None', 'NONE', 'nOnE', '', 'HS256', 'hs256', 'RS256 ', 'ES256', 'PS256', 'dir', 'RSA-OAEP'])(
     'of the algorithm %j',
     async (alg) => {

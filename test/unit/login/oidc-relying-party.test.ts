@@ -292,6 +292,12 @@ describe('which token is handed on (design section 3)', () => {
     expect(expiresAt / 1_000).toBeLessThan(seconds() + 700);
   });
 
+  test('an at_hash that fits is no hindrance', async () => {
+    const id = await issuer.sign(idClaims({ at_hash: '77QmUPtjPfzWtF2AnpK9RQ' }));
+    answer({ access: async () => 'jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y', id: async () => id });
+    expect((await party.redeem(callback(), pending)).user.token).toBe(id);
+  });
+
   test('a setting of the provider decides otherwise', async () => {
     const id = await issuer.sign(idClaims());
     answer({ access: () => issuer.sign(accessClaims()), id: async () => id });
@@ -318,6 +324,10 @@ describe('a token that is not good for us is no login: 401 (T-41)', () => {
       { access: async () => `${base64({ alg: 'none' })}.${base64(accessClaims())}.` },
     ],
     ['an access token for us, expired', { access: () => issuer.sign(accessClaims({ exp: seconds() - 300 })) }],
+    [
+      'an access token that is not the one of the id_token',
+      { id: () => issuer.sign(idClaims({ at_hash: 'LDktKdoQak3Pk0cnXxCltA' })) },
+    ],
     ['no id_token at all', { more: { id_token: undefined } }],
   ])('%s', async (_, told) => {
     answer(told);
@@ -363,7 +373,7 @@ describe('renewal', () => {
 });
 
 describe('logout', () => {
-  test('tells the provider who it was and where to come back to', async () => {
+  test('H50: tells the provider who it was, who asks, and where to come back to', async () => {
     const url = await party.endSessionUrl({
       idToken: 'the.id.token',
       returnTo: new URL('https://harbour.example/bye'),
@@ -399,7 +409,12 @@ describe('the token of a caller (token-flows.md F9, F12; T-41)', () => {
     ['without an end', () => issuer.sign(accessClaims({ exp: undefined }))],
     ['not valid yet', () => issuer.sign(accessClaims({ nbf: seconds() + 300 }))],
     ['signed by somebody else', () => issuer.forge(accessClaims())],
-    ['of a key nobody knows', () => issuer.sign(accessClaims(), { kid: '../../etc/passwd' })],
+    [
+      'H69: not signed',
+      async () =>
+        `${Buffer.from('{"alg":"none"}').toString('base64url')}.${(await issuer.sign(accessClaims())).split('.')[1]}.`,
+    ],
+    ['H69: of a key nobody knows', () => issuer.sign(accessClaims(), { kid: '../../etc/passwd' })],
     ['no JWT', async () => 'opaque'],
   ])('%s: 401', async (_, make) => {
     expect((await failureOf(party.verifyToken(await make()))).status).toBe(401);

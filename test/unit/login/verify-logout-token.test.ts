@@ -64,7 +64,7 @@ describe('a good logout token says whose sessions end (OpenID Connect Back-Chann
   });
 });
 
-describe('everything else is refused with 400 (T-38, token-flows.md F5)', () => {
+describe('H70: everything else is refused with 400 (T-38, token-flows.md F5)', () => {
   const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
   test.each<[string, () => Promise<string>]>([

@@ -77,7 +77,7 @@ describe('an assertion that stands in tokenService.body.*', () => {
   });
 });
 
-describe('Basic client authentication form-encodes both parts (vector G13)', () => {
+describe('G13: Basic client authentication form-encodes both parts', () => {
   const headersFor = (user: string, secret: string, url: string) =>
     buildTokenRequest(
       { ...service, url: new URL(url), clientAuthentication: { method: 'client_secret_basic', user, secret } },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { claimsOf, decodeClaims, mergeClaims } from '../../../src/tokens/claims-challenge.ts';
 
 /** Vector G12 of token-flows.md. */
-describe('the claims of a challenge are decoded', () => {
+describe('G12: the claims of a challenge are decoded', () => {
   test.each([
     [
       'eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwgInZhbHVlIjoiMTYwNDEwNjY1MSJ9fX0=',
@@ -23,7 +23,7 @@ describe('the claims of a challenge are decoded', () => {
 });
 
 describe('a challenge and the configured capabilities become one', () => {
-  test('as in the vector', () => {
+  test('G12: as in the vector', () => {
     const merged = mergeClaims(
       '{"access_token":{"xms_cc":{"values":["CP1"]}}}',
       '{"access_token":{"nbf":{"essential":true, "value":"1604106651"}}}',

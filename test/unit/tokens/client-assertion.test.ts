@@ -75,7 +75,7 @@ describe.each(['PS256', 'RS256'] as const)('a client assertion with %s', (algori
   });
 });
 
-test('the header of vector G2: x5t is of the bytes, without padding', () => {
+test('G2: the header is the vector: x5t is of the bytes, without padding', () => {
   const thumbprints = {
     sha1: thumbprint('0d030e76bf484d9c6177a35823b97ccba2c8753c'),
     sha256: thumbprint('00'.repeat(32)),
