@@ -33,7 +33,7 @@ function tellTable(found: readonly Examination[], colored: boolean): string {
   const line = ({ name, outcome, told, cure, milliseconds }: Step) => {
     const { word, color } = looks[outcome];
     const indent = ' '.repeat(2 + 9 + width + 2);
-    const shown = told.replace(/\n\s*/g, `\n${indent}`);
+    const shown = harmless(told).replace(/\n\s*/g, `\n${indent}`);
     const time = outcome === 'skipped' ? '' : paint(90, ` (${milliseconds} ms)`);
     return `  ${paint(color, word)}${' '.repeat(9 - word.length)}${name.padEnd(width)}  ${shown}${time}\n${cure === undefined ? '' : `${indent}→ ${cure}\n`}`;
   };
@@ -44,6 +44,11 @@ function tellTable(found: readonly Examination[], colored: boolean): string {
       ? paint(32, `All well: ${found.length} looked at.`)
       : paint(31, `${failed.length} of ${found.length} failed: ${failed.join(', ')}`);
   return `${[...told, summary].join('\n')}\n`;
+}
+
+/** What a server says must not steer the terminal (its certificate's names, a token service's words). */
+function harmless(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, '\ufffd');
 }
 
 function tellJson(found: readonly Examination[]): string {
