@@ -18,8 +18,8 @@ import { proxied } from './proxied.ts';
 import { adoptSessionDoor, sessionDoor } from './session.ts';
 import { welcome } from './welcome.ts';
 
-/** The map of the house: its own doors, found by exact path before any route, and last the door for all routes. */
-export function doors(house: House, inspector?: Inspector): Handler {
+/** The house's own doors. `src/own-paths.ts` tells what they are for, without a house. */
+export function ownDoors(house: House, inspector?: Inspector): readonly Door[] {
   const { logout } = house.config.xsApp;
   const own: Door[] = [liveDoor, readyDoor(house)];
   if (house.loginIsOn && house.parties.size > 0)
@@ -42,7 +42,12 @@ export function doors(house: House, inspector?: Inspector): Handler {
   if (whitelistService) own.push(allowlistDoor(house, whitelistService.endpoint));
   if (pluginMetadataEndpoint) own.push(pluginMetadataDoor(house, pluginMetadataEndpoint));
   if (inspector) own.push(...inspectorDoors(inspector));
-  const byPath = new Map(own.map((door) => [door.path, door]));
+  return own;
+}
+
+/** The map of the house: its own doors, found by exact path before any route, and last the door for all routes. */
+export function doors(house: House, inspector?: Inspector): Handler {
+  const byPath = new Map(ownDoors(house, inspector).map((door) => [door.path, door]));
   const last = welcome(house, hideUnknown(house, proxied(house)));
   return (request, response) => {
     const door = request.tunnel === undefined ? byPath.get(request.arrival.path) : undefined;

@@ -5,6 +5,7 @@ import { environmentProxy } from './config/forward-proxy.ts';
 import { readErrorPages } from './config/read-error-pages.ts';
 import type { Problems } from './errors/config-error.ts';
 import { checkInspector } from './inspector/check-inspector.ts';
+import { ownCookiePrefix } from './login/pending-login.ts';
 import { checkDestinations } from './routing/check-destinations.ts';
 import { compileRoutes } from './routing/compile-route.ts';
 import { logoutCalls } from './routing/logout-calls.ts';
@@ -16,6 +17,7 @@ import {
   warnOfTwoBound,
 } from './routing/provider-of.ts';
 import type { Route } from './routing/route.ts';
+import { callerCookie } from './session/caller-cookies.ts';
 
 /** What the configuration comes to, before anything is opened. */
 export interface Compiled {
@@ -27,6 +29,8 @@ export interface Compiled {
   readonly choosable: readonly string[];
   readonly logoutCalls: ReturnType<typeof logoutCalls>;
   readonly embeddingOrigins: readonly string[];
+  /** Whether a cookie is the router's own: no backend sees it, and none sets it. */
+  readonly isOwnCookie: (name: string) => boolean;
   readonly pages: ReturnType<typeof readErrorPages>;
   /** The proxy on the way to a provider, or what is wrong with it. */
   readonly proxyOf: (url: URL) => ReturnType<typeof environmentProxy>;
@@ -75,6 +79,8 @@ export function compileConfig(config: Config, problems: Problems): Compiled {
     providerOf,
     choosable,
     logoutCalls: logoutCalls(xsApp.destinations ?? {}, known, problems),
+    isOwnCookie: (name) =>
+      name === settings.sessionCookieName || name === callerCookie || name.startsWith(ownCookiePrefix),
     pages: readErrorPages(xsApp.errorPage ?? [], config.workingDirectory, problems),
     embeddingOrigins: readEmbeddingOrigins(settings, problems),
     proxyOf,

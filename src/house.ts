@@ -27,7 +27,6 @@ import { keepParties, type Parties } from './login/keep-parties.ts';
 import { createLogins, type Logins } from './login/logins.ts';
 import { observedParty } from './login/observed-party.ts';
 import { openRelyingParty } from './login/open-relying-party.ts';
-import { ownCookiePrefix } from './login/pending-login.ts';
 import { createPreparation, type Preparation } from './login/prepare-providers.ts';
 import { createRenewLogin, type RenewLogin } from './login/renew-login.ts';
 import { createVerifyCaller, type VerifyCaller } from './login/verify-caller.ts';
@@ -37,7 +36,7 @@ import type { Log } from './observe/log.ts';
 import { type Observer, unobserved } from './observe/observer.ts';
 import type { Route } from './routing/route.ts';
 import { wishable } from './routing/sap-idp.ts';
-import { type CallerCookies, callerCookie, createCallerCookies } from './session/caller-cookies.ts';
+import { type CallerCookies, createCallerCookies } from './session/caller-cookies.ts';
 import { type CookieAttributes, cookieAttributes } from './session/cookie-attributes.ts';
 import { deriveKeys, type Keys } from './session/keys.ts';
 import { createLiveStreams, type LiveStreams } from './session/live-streams.ts';
@@ -139,7 +138,7 @@ export function buildHouse(
 ): House {
   const { settings, xsApp, providers, destinations } = config;
   const compiled = compileConfig(config, problems);
-  const { trusts, loginIsOn, routes, choosable, embeddingOrigins, proxyOf, pages } = compiled;
+  const { trusts, loginIsOn, routes, choosable, embeddingOrigins, proxyOf, pages, isOwnCookie } = compiled;
   const xsuaa = providers.find((provider) => provider.kind === 'xsuaa');
   const uncalled = tellUncalled(extensions, settings.handleWebSocketExt);
   if (uncalled) problems.warn('HANDLE_WEBSOCKET_EXT', '', uncalled);
@@ -200,8 +199,6 @@ export function buildHouse(
       attributes,
     }),
   );
-  const isOwnCookie = (name: string) =>
-    name === settings.sessionCookieName || name === callerCookie || name.startsWith(ownCookiePrefix);
   const timeouts = ownCallTimeouts(config);
   const parties = keepParties(
     providers,

@@ -41,6 +41,18 @@ export const commandTable: Readonly<Record<string, Command>> = {
     ],
     load: () => import('./doctor.ts'),
   },
+  explain: {
+    summary: 'tell what would become of a request: route, path, destination, token requests, headers; nothing is sent',
+    usage: 'METHOD URL [--as FILE] [--header "name: value"]… [--format text|json] [-w DIR]',
+    options: [
+      'URL  a path with query, or https://host/path where the host matters',
+      "--as FILE  JSON with the claims of the user's token, or the token itself; default: a stand-in who may use the route",
+      '--header "name: value"  a header of the request; may be repeated',
+      '--format text|json  for people (default), or for programs',
+      directory,
+    ],
+    load: () => import('./explain.ts'),
+  },
   trust: {
     summary: 'the key pairs that sign SAML assertions where a destination names no key store',
     usage: '[show|metadata|certificate|prepare|rotate|renew|discard] [-w DIR]',

@@ -1,7 +1,7 @@
 import { AppError } from './app-error.ts';
 
 /**
- * What kind of thing is wrong, for tools that sort, filter and look up (docs/check.md explains each). `invalid-value` and
+ * What kind of thing is wrong, for tools that sort, filter and look up (docs/tools/check.md explains each). `invalid-value` and
  * `doubtful-value` are all that need no name of their own.
  */
 export type Rule =

@@ -1,8 +1,6 @@
 import type { Request, Response } from 'express';
-import type { Destination } from '../destinations/destination.ts';
 import type { OpenStep } from '../observe/way.ts';
 import type { Credential } from '../tokens/credential.ts';
-import { cookieHeader } from './backend-cookies.ts';
 import type { Compress } from './compress.ts';
 import { type AnswerHead, exchange, hasBody } from './exchange.ts';
 import { forwardError } from './forward-error.ts';
@@ -13,12 +11,12 @@ import { isStale } from './is-stale.ts';
 import { isTokenWithdrawn } from './is-token-withdrawn.ts';
 import { keptOf } from './kept-of.ts';
 import { beginCall, endingAtHead, endUpgrade, tellingFailure } from './observe-call.ts';
-import { outgoingHeaders } from './outgoing-headers.ts';
 import type { Pools } from './pools.ts';
 import { statisticsHeaders, wantsStatistics } from './statistics.ts';
 import { tieStream, tieTunnel } from './tie-to-session.ts';
 import type { Trip } from './trip.ts';
 import { addressOf, withQueries } from './upstream-address.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
 import { withVary } from './with-vary.ts';
 import { withoutCaching } from './without-caching.ts';
 
@@ -70,23 +68,13 @@ export function createForward({
     path: string,
     step: OpenStep<'backend'> | undefined,
   ) => {
-    const { destination, admitted } = trip;
-    const { access } = admitted.route;
-    const pathname = path.split('?', 1)[0] ?? '/';
-    return outgoingHeaders({
-      rawHeaders: request.rawHeaders,
-      arrival: request.arrival,
-      target: destination,
+    return upstreamHeaders(
+      { rawHeaders: request.rawHeaders, headers: request.headers, arrival: request.arrival },
+      trip,
       credential,
-      // Credentials of a `basic` route are the router's, not the backend's (xs-app.md 3.9).
-      hideAuthorization:
-        trip.authorizationIsOurs || expectsOurs(destination) || (access.kind === 'login' && access.by === 'basic'),
-      cookie: cookieHeader(trip.clientCookie, trip.keptCookies, pathname, destination.url.protocol === 'https:'),
-      hideCsrfToken: access.kind === 'login' && access.csrf,
-      tenantId,
-      statistics: wantsStatistics(request.arrival.url, request.headers),
-      trace: step?.headers(),
-    });
+      path,
+      { tenantId, trace: step?.headers() },
+    );
   };
 
   return async (request, response, trip) => {
@@ -185,8 +173,3 @@ export function createForward({
 }
 
 const now = () => performance.now();
-
-/** A destination that is shown our credential never sees the client's own Authorization, not even when we have none to show. */
-function expectsOurs(destination: Destination): boolean {
-  return destination.authentication !== 'NoAuthentication' || destination.forwardAuthToken;
-}

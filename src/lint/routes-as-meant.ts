@@ -4,7 +4,7 @@ import type { Access, Route } from '../routing/route.ts';
 const unknownLogin: Access = {
   kind: 'login',
   provider: 'none that is configured here',
-  accepts: [],
+  accepts: ['none that is configured here'],
   by: 'redirect',
   identityProvider: undefined,
   readsSapIdp: false,

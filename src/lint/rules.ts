@@ -13,7 +13,7 @@ export type LintRule =
   | 'logout-by-get'
   | 'cors-credentials';
 
-/** Every rule in one sentence; docs/check.md says more about each. */
+/** Every rule in one sentence; docs/tools/check.md says more about each. */
 export const rules: Readonly<Record<Rule | LintRule, string>> = {
   'invalid-json': 'A file is no valid JSON.',
   'unknown-property': 'A property that nothing reads, most often a misspelling.',

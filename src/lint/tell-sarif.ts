@@ -16,7 +16,7 @@ export function tellSarif(findings: readonly Located[], workingDirectory: string
         rules: ids.map((id) => ({
           id,
           shortDescription: { text: rules[id] },
-          help: { text: `${rules[id]} More in docs/check.md, under ${id}.` },
+          help: { text: `${rules[id]} More in docs/tools/check.md, under ${id}.` },
         })),
       },
     },

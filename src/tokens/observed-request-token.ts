@@ -1,7 +1,8 @@
 import { currentWay } from '../observe/way.ts';
 import { jwtPart } from './jwt-part.ts';
 import { lookAtForm, lookInto } from './look-into.ts';
-import { isPlainField, type RequestToken } from './request-token.ts';
+import { isPlainField } from './plain-fields.ts';
+import type { RequestToken } from './request-token.ts';
 
 /** Requests tokens as `send` does, and tells who listens of each request: to whom, with what kind of grant, what came. */
 export function observedRequestToken(send: RequestToken): RequestToken {

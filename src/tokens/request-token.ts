@@ -8,6 +8,7 @@ import { explainTransportError, isConnectionLost } from './explain-transport-err
 import type { TypedToken } from './flow-input.ts';
 import { parseTokenAnswer, type TokenAnswer, type WantedToken } from './parse-token-answer.ts';
 import { patienceFor } from './patience.ts';
+import { isPlainField } from './plain-fields.ts';
 import { lineTo } from './token-service-pool.ts';
 
 /** Asks a token service for a token. */
@@ -43,22 +44,25 @@ export interface TokenInquiry {
  * @throws AppError ERR_TOKEN_SERVICE: 502, or 401 and 403 when the user can mend it
  */
 export const requestToken: RequestToken = async (inquiry) => {
-  const { destination, tokenService, fields, wanted, assertedUser, isHandedIn = false, bearer, claims, now } = inquiry;
-  const build = async (some: TokenFields) => {
-    const clientAssertion = inquiry.clientAssertion ?? (await minted(tokenService, now));
-    const built = buildTokenRequest(tokenService, some, { clientAssertion, isHandedIn, bearer, claims });
-    inquiry.onSent?.(built.body);
-    return built;
-  };
-  const request = await build(fields);
+  const { destination, tokenService, fields, wanted, assertedUser, bearer, now } = inquiry;
+  const request = await prepareTokenRequest(inquiry);
   const makeAgain = inquiry.again ?? (spentByUse.has(fields.grant_type) ? undefined : async () => fields);
-  const again = makeAgain && (async () => build(await makeAgain()));
+  const again = makeAgain && (async () => prepareTokenRequest({ ...inquiry, fields: await makeAgain() }));
   const answer = await post(destination, tokenService, request, again);
   const token = answer.status === 200 ? parseTokenAnswer(answer.body, now, wanted) : 'a refusal';
   if (typeof token !== 'string') return token;
   const secrets = [...secretsOf(tokenService, request), bearer ?? ''];
   throw decodeTokenError({ ...answer, fault: token }, { destination, tokenService, secrets, assertedUser, now });
 };
+
+/** What is sent for an inquiry: with a client assertion of its own where that is how the client shows who it is. */
+export async function prepareTokenRequest(inquiry: TokenInquiry): Promise<TokenRequest> {
+  const { tokenService, fields, isHandedIn = false, bearer, claims, now } = inquiry;
+  const clientAssertion = inquiry.clientAssertion ?? (await minted(tokenService, now));
+  const built = buildTokenRequest(tokenService, fields, { clientAssertion, isHandedIn, bearer, claims });
+  inquiry.onSent?.(built.body);
+  return built;
+}
 
 async function minted({ clientAuthentication, clientId, body }: TokenService, now: number) {
   if (clientAuthentication.method !== 'private_key_jwt' || 'client_assertion' in body) return undefined;
@@ -71,29 +75,6 @@ async function minted({ clientAuthentication, clientId, body }: TokenService, no
  * like a theft.
  */
 const spentByUse = new Set(['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:saml2-bearer']);
-
-/** Form fields that say nothing secret; any other value sent must not come back in an error. */
-const plainFields = new Set([
-  'actor_token_type',
-  'claims',
-  'client_assertion_type',
-  'client_id',
-  'company_id',
-  'grant_type',
-  'new_token',
-  'redirect_uri',
-  'requested_token_type',
-  'requested_token_use',
-  'resource',
-  'response_type',
-  'scope',
-  'subject_token_type',
-  'token_format',
-]);
-
-export function isPlainField(name: string): boolean {
-  return plainFields.has(name);
-}
 
 function secretsOf({ clientAuthentication }: TokenService, { headers, body }: TokenRequest): string[] {
   const fields = [...new URLSearchParams(body)].filter(([name]) => !isPlainField(name)).map(([, value]) => value);

@@ -1,0 +1,74 @@
+import type { Arrival } from '../accept/arrival.ts';
+import type { Admitted } from '../authorization/authorize.ts';
+import type { Compiled } from '../compile-config.ts';
+import type { Config } from '../config/config.ts';
+import type { Destination } from '../destinations/destination.ts';
+import { upstreamHeaders } from '../forwarding/upstream-headers.ts';
+import { withoutCookies } from '../session/cookie-header.ts';
+import { type Credential, noCredential } from '../tokens/credential.ts';
+import type { Asked } from './asked.ts';
+import type { UpstreamRequest } from './explanation.ts';
+
+/** What the stages before have settled. */
+export interface Going {
+  readonly admitted: Admitted;
+  readonly destination: Destination;
+  readonly credential: Credential;
+  readonly path: string;
+}
+
+/** The request that the backend would get. */
+export function showUpstream(config: Config, { isOwnCookie }: Compiled, asked: Asked, going: Going): UpstreamRequest {
+  const { method, url, host, scheme } = asked;
+  const { admitted, destination, path } = going;
+  // An answer to TRACE repeats what the upstream was shown (routes/trip.ts).
+  const credential = method === 'TRACE' ? noCredential : going.credential;
+  const cookie = method === 'TRACE' ? undefined : asked.headers['cookie'];
+  const headers = { host, accept: '*/*', ...asked.headers };
+  const arrival: Arrival = {
+    id: 'id-of-the-request',
+    startedAt: 0,
+    method,
+    url,
+    path: url.split('?', 1)[0] ?? url,
+    host,
+    scheme,
+    peer: 'address-of-the-client',
+    trusted: false,
+  };
+  const xsuaa = config.providers.find((provider) => provider.kind === 'xsuaa');
+  const sent = upstreamHeaders(
+    { rawHeaders: Object.entries(headers).flat(), headers, arrival },
+    {
+      admitted,
+      destination,
+      authorizationIsOurs: false,
+      clientCookie: withoutCookies(cookie, isOwnCookie),
+      keptCookies: [],
+    },
+    credential,
+    path,
+    { tenantId: xsuaa?.zone, trace: undefined },
+  );
+  const pairs = Array.from({ length: sent.length / 2 }, (_, i) => ({
+    name: sent[2 * i] ?? '',
+    value: sent[2 * i + 1] ?? '',
+  }));
+  const passed = (name: string, value: string) =>
+    pairs.some((pair) => pair.name.toLowerCase() === name && pair.value === value);
+  // A connection writes the upstream's own host, unless one is set.
+  const own = pairs.some(({ name }) => name === 'host') ? [] : [{ name: 'host', value: destination.url.host }];
+  return {
+    method,
+    url: destination.url.origin + path,
+    headers: [...own, ...pairs].map(({ name, value }) => ({ name, value: shownValueOf(name, value, credential) })),
+    dropped: Object.entries(headers).flatMap(([name, value]) => (passed(name, value) ? [] : [name])),
+  };
+}
+
+/** What proves something is not shown, nor what is configured and may be a secret. */
+function shownValueOf(name: string, value: string, credential: Credential): string {
+  if (credential.kind === 'header' && name === credential.name) return `${value.split(' ', 1)[0]} […]`;
+  if (/^(authorization|cookie)$|key|secret|token|passw/i.test(name)) return '[…]';
+  return value;
+}
