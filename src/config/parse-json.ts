@@ -63,6 +63,10 @@ function reportIssue(file: string, issue: z.core.$ZodIssue, schema: z.ZodType, p
 
 /** Our words for what zod finds, where the schema has none of its own: what is wrong and what would be right. */
 export const tellIssue: z.core.$ZodErrorMap = (issue) => {
+  // The name of an entry is at fault: what its own rule says of it.
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message;
+  if (issue.code === 'invalid_value' && issue.values.length > 1) return `must be one of ${issue.values.join(', ')}`;
+  if (issue.code === 'too_small' && issue.minimum === 1 && issue.origin !== 'number') return 'must not be empty';
   if (issue.code !== 'invalid_type') return undefined;
   const article = /^[aeiou]/.test(issue.expected) ? 'an' : 'a';
   return issue.input === undefined
@@ -83,6 +87,8 @@ function knownKeys(schema: z.ZodType, at: readonly PropertyKey[]): string[] {
     if (def['in']) return walk(def['in'], rest);
     if (Array.isArray(def['options'])) return def['options'].flatMap((option) => walk(option, rest));
     if (def['type'] === 'array') return walk(def['element'], rest.slice(1));
+    if (def['type'] === 'record' && rest.length === 0) return walk(def['keyType'], []);
+    if (def['type'] === 'enum') return Object.keys(def['entries'] as object);
     if (def['type'] === 'record') return walk(def['valueType'], rest.slice(1));
     if (def['type'] === 'object') {
       const shape = def['shape'] as Record<string, unknown>;

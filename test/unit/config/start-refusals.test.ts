@@ -482,3 +482,23 @@ describe('what is right starts', () => {
     expect((await startVerdict({ env, ...setup })).problems).toEqual([]);
   });
 });
+
+describe('what is wrong is said in words of ours, and what would be right', () => {
+  const route = (more: object) => ({
+    xsApp: { authenticationMethod: 'none', routes: [{ source: '^/', destination: 'b', ...more }] },
+    env: { destinations: [{ name: 'b', url: 'http://127.0.0.1:9' }] },
+  });
+  test.each<[setup: Setup, said: RegExp]>([
+    [{ ...route({}), env: { httpHeaders: [{ Cookie: 'x' }] } }, /^httpHeaders: 0\/Cookie: .*must not be set/],
+    [route({ destination: '' }), /destination: must not be empty/],
+    [route({ httpMethods: [] }), /httpMethods: must not be empty/],
+    [route({ scope: { get: 'x' } }), /scope\/get: unknown property; .*GET/],
+    [{ xsApp: { authenticationMethod: 'x' } }, /authenticationMethod: must be one of none, route/],
+  ])('%j', async (setup, said) => {
+    const { problems } = await startVerdict(setup);
+    expect(
+      problems.some((line) => said.test(line)),
+      problems.join('\n'),
+    ).toBe(true);
+  });
+});
