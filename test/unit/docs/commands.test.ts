@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readPages, root } from './read-pages.ts';
@@ -11,11 +11,12 @@ const readme: Run = { test: 'test/e2e/deploy/readme.test.ts' };
 const tools: Run = { test: 'test/e2e/commands/tools-pages.test.ts' };
 
 /** Every block of commands in the pages, by page and the beginning of its first line. */
-const runs: Readonly<Record<string, Run>> = {
+const runs: Record<string, Run> = {
   'README.md: npm ci && npm run demo': { test: 'test/e2e/demo/demo-check.test.ts' },
   'README.md: npm cit': { notHere: 'it runs the tests: this one, too; .ci/run does' },
   'README.md: npm run -s portunus -- cert new': readme,
   'README.md: export TENANT=': readme,
+  'CONTRIBUTING.md: npm ci': { notHere: 'installs, and runs the tests: .ci/run does; the demo has tests of its own' },
   'docs/recipes/entra-on-behalf-of.md: openssl req': readme,
   'docs/recipes/successfactors-default-trust.md: npx portunus trust prepare': readme,
   'docs/recipes/local-destinations.md: ORDERS_PASSWORD=': recipe,
@@ -29,9 +30,6 @@ const runs: Readonly<Record<string, Run>> = {
   'docs/inspector.md: PORTUNUS_INSPECTOR=on': {
     notHere: 'npx portunus start of an own folder; tests of the inspector start the router with these variables',
   },
-  'docs/tools/cert.md: ': tools,
-  'docs/tools/doctor.md: ': tools,
-  'docs/tools/saml.md: ': tools,
   'docs/deploying.md: cf push --no-start': {
     notHere: 'needs an account of Cloud Foundry; the command that it starts is npm start',
   },
@@ -45,6 +43,8 @@ const runs: Readonly<Record<string, Run>> = {
     notHere: 'asks the registry for a hundred packages; test/e2e/deploy/package.test.ts makes and unpacks the package',
   },
 };
+
+for (const name of readdirSync(path.join(root, 'docs/tools'))) runs[`docs/tools/${name}: `] = tools;
 
 const blocks = readPages().flatMap(({ path: page, text }) =>
   [...text.matchAll(/^( *)```(?:sh|bash|shell|console)\n([\s\S]*?)^\1```$/gm)].map(
