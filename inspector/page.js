@@ -29,9 +29,10 @@ let shown;
 function show() {
   const entry = entries.get(chosen);
   if (entry === undefined || entry === shown) return;
+  const isSame = shown?.number === entry.number;
   shown = entry;
   const hadFocus = document.activeElement?.id === 'detail-heading';
-  const opened = [...detail.querySelectorAll('details')].map(({ open }) => open);
+  const opened = isSame ? [...detail.querySelectorAll('details')].map(({ open }) => open) : [];
   const copy = (tell) => () =>
     navigator.clipboard.writeText(tell(entry)).then(
       () => say('Copied.'),

@@ -106,6 +106,7 @@ function showForm(sent) {
     make(
       'table',
       { class: 'form' },
+      make('caption', { class: 'unseen' }, 'Fields of the form'),
       make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, 'Field'), make('th', { scope: 'col' }, 'Value'))),
       make('tbody', {}, ...rows),
     ),

@@ -1,0 +1,71 @@
+import { expect, test, vi } from 'vitest';
+import { ask } from '../support/ask.ts';
+import { atEnd } from '../support/at-end.ts';
+import { openRouter } from '../support/open-router.ts';
+
+/** Streams of the inspector stay open for as long as a page is: nothing may wait for them. */
+const setup = { xsApp: { authenticationMethod: 'none' }, env: { PORTUNUS_INSPECTOR: 'on' } };
+
+/** A page that looks. */
+async function look(origin: string, lastEventId?: string) {
+  const end = new AbortController();
+  atEnd(() => end.abort());
+  const headers: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+  const { body, status } = await fetch(`${origin}/-/inspector/events`, { signal: end.signal, headers });
+  let text = '';
+  let ended = false;
+  const read = async () => {
+    for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) text += part;
+  };
+  read().then(
+    () => {
+      ended = true;
+    },
+    () => {},
+  );
+  return { status, text: () => text, ended: () => ended, leave: () => end.abort() };
+}
+
+const lastId = (text: string) => [...text.matchAll(/^id: (\S+)$/gm)].at(-1)?.[1];
+
+test('who comes back gets what it has missed, and nothing twice; another process begins anew', async () => {
+  const { origin } = await openRouter(setup);
+  await ask(origin, '/first', { headers: { host: new URL(origin).host } });
+  const one = await look(origin);
+  await vi.waitFor(() => expect(one.text()).toMatch(/\/first[\s\S]*"status":404/));
+  one.leave();
+  const id = lastId(one.text()) ?? '';
+  await ask(origin, '/second', { headers: { host: new URL(origin).host } });
+  const again = await look(origin, id);
+  await vi.waitFor(() => expect(again.text()).toContain('/second'));
+  expect(again.text()).not.toContain('/first');
+  expect(again.text()).toContain('"reset":false');
+  const stranger = await look(origin, id.replace(/^[^.]+/, 'earlier'));
+  await vi.waitFor(() => expect(stranger.text()).toMatch(/"reset":true[\s\S]*\/first[\s\S]*\/second/));
+});
+
+test('a changed configuration ends the streams, so that the one before can leave; they are open to who comes back', async () => {
+  const router = await openRouter(setup);
+  const page = await look(router.origin);
+  await vi.waitFor(() => expect(page.text()).toContain('event: entries'));
+  expect(await router.reload?.()).toBe('taken');
+  await vi.waitFor(() => expect(page.ended()).toBe(true));
+  const back = await look(router.origin, lastId(page.text()));
+  await ask(router.origin, '/after', { headers: { host: new URL(router.origin).host } });
+  await vi.waitFor(() => expect(back.text()).toContain('/after'));
+});
+
+test('a router that stops does not wait for who looks', async () => {
+  const router = await openRouter({ ...setup, env: { ...setup.env, PORTUNUS_SHUTDOWN_GRACE: '30' } });
+  const page = await look(router.origin);
+  await vi.waitFor(() => expect(page.text()).toContain('event: entries'));
+  await router.stop();
+  await vi.waitFor(() => expect(page.ended()).toBe(true));
+});
+
+test('more pages than a browser could open are turned away', async () => {
+  const { origin } = await openRouter(setup);
+  const pages = await Promise.all(Array.from({ length: 20 }, () => look(origin)));
+  expect(pages.filter(({ status }) => status === 200)).toHaveLength(16);
+  expect(pages.filter(({ status }) => status === 403)).toHaveLength(4);
+});
