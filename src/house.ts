@@ -16,7 +16,9 @@ import { createAnswerError } from './errors/answer-error.ts';
 import { auditRefusal } from './errors/audit-refusal.ts';
 import type { Problems } from './errors/config-error.ts';
 import { createExtensions, type Extensions, tell, tellUncalled } from './extensions.ts';
+import { createCircuits } from './forwarding/circuits.ts';
 import { type Compress, createCompress } from './forwarding/compress.ts';
+import { createCrowd } from './forwarding/crowd.ts';
 import { createForward, type Forward } from './forwarding/forward.ts';
 import { createLogOutBackends } from './forwarding/log-out-backends.ts';
 import { createPools } from './forwarding/pools.ts';
@@ -153,6 +155,11 @@ export function buildHouse(
   const embedded = embeddingOrigins.length > 0;
   const attributes = cookieAttributes({ ...settings, embedded });
   const pools = createPools(settings.backendMaxSockets, !settings.disableConnectionReuse);
+  const circuits = createCircuits({
+    failures: settings.breakerFailures,
+    pause: settings.breakerPause * 1000,
+    onChange: (name, state) => log.warning(`destination "${name}" ${pauseTold[state]}`),
+  });
   const directory: Directory = createDirectory(
     destinations,
     bindService(config, {
@@ -295,6 +302,8 @@ export function buildHouse(
     tokens,
     forward: createForward({
       pools,
+      crowd: createCrowd(settings.backendMaxSockets, settings.backendQueue),
+      circuits,
       isOwnCookie,
       tenantId: xsuaa?.zone,
       answerError,
@@ -313,7 +322,11 @@ export function buildHouse(
     isOwnCookie,
     answerError,
     extensions,
-    gauged: { pools: pools.use, certificates: once(() => ownCertificates(ownersIn(config))) },
+    gauged: {
+      pools: pools.use,
+      certificates: once(() => ownCertificates(ownersIn(config))),
+      paused: circuits.paused,
+    },
     state,
     readiness() {
       if (state.draining) return 'draining';
@@ -329,6 +342,11 @@ export function buildHouse(
     },
   };
 }
+
+const pauseTold = {
+  paused: 'cannot be reached and is given a pause: 503 until it answers again',
+  reached: 'answers again',
+} as const;
 
 /** Everything that may hold a certificate of ours, by name. */
 function ownersIn({ destinations, providers }: Config): [name: string, parsed: unknown][] {

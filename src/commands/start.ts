@@ -11,7 +11,7 @@ import { ConfigError, Problems, tellProblem } from '../errors/config-error.ts';
 import type { Extensions } from '../extensions.ts';
 import { buildHouse, type House } from '../house.ts';
 import { attachLines } from '../observe/attach-lines.ts';
-import type { Gauged } from '../observe/count-metrics.ts';
+import { gaugedAt } from '../observe/gauged-at.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createObserver } from '../observe/observer.ts';
 import { openAdminPort } from '../observe/open-admin-port.ts';
@@ -87,7 +87,7 @@ export async function start(
   const app = buildApp(house, inspector);
   const doorway = createDoorway(app);
   const server = buildServer(app, settings, doorway);
-  const gauged: Gauged = { pools: () => house.gauged.pools(), certificates: () => house.gauged.certificates() };
+  const gauged = gaugedAt(() => house.gauged);
   const admin = await openAdminPort(observer, settings, gauged, () => house.readiness());
   house.preparation.begin();
   await listen(server, settings.port, settings.bindAddress).catch(async (cause) => {

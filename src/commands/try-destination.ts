@@ -85,7 +85,7 @@ export async function callTarget(
       hint: row.hint,
     });
   } catch (cause) {
-    throw cause instanceof AppError ? cause : forwardError(cause, destination.name, timeout);
+    throw cause instanceof AppError ? cause : forwardError(cause, { ...destination, idleTimeout: timeout });
   }
 }
 

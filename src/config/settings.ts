@@ -212,6 +212,19 @@ export const variables = {
   ),
   http2: flag('HTTP2_SUPPORT', false, 'true: HTTP/2 is served on the same port, without TLS, by prior knowledge.'),
   backendMaxSockets: number('BACKEND_MAX_SOCKETS', 100, { min: 1, whole: true }, 'Connections per backend.'),
+  backendQueue: number(
+    'PORTUNUS_BACKEND_QUEUE',
+    1_000,
+    { min: 0, whole: true },
+    'Requests that may wait for a connection to a backend; further ones get 503 (docs/resilience.md).',
+  ),
+  breakerFailures: number(
+    'PORTUNUS_BREAKER_FAILURES',
+    10,
+    { min: 0, whole: true },
+    'Failures to reach a destination in a row after which it is given a pause and requests to it get 503; 0: never.',
+  ),
+  breakerPause: number('PORTUNUS_BREAKER_PAUSE', 5, { min: 0, above: true }, 'Seconds of that pause.'),
   outgoingRequestOptions: json(
     'OUTGOING_REQUEST_OPTIONS',
     {},

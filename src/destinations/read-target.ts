@@ -5,6 +5,7 @@ import { isDestinationName } from './destination-name.ts';
 import type { Properties } from './properties.ts';
 import { readHeaders } from './read-headers.ts';
 import { readEnvironmentProxy, readOwnProxy } from './read-proxy.ts';
+import { readSeconds } from './read-seconds.ts';
 import { readUrl } from './read-url.ts';
 import type { ClientTls } from './tls.ts';
 
@@ -22,6 +23,10 @@ export interface Target {
   readonly fingerprint: string;
   /** Milliseconds until the upstream must have begun to answer (504 afterwards). */
   readonly timeout: number;
+  /** Milliseconds until a connection to it must stand, encryption included. */
+  readonly connectTimeout: number;
+  /** Milliseconds of silence in an answer's body after which it is given up; event streams are never. */
+  readonly idleTimeout: number;
   readonly setXForwardedHeaders: boolean;
   readonly preserveHostHeader: boolean;
   /** May be named by a route's `$n` or `*`. */
@@ -47,12 +52,15 @@ export function readTarget(
   if (url.pathname.length > 1) url.pathname = url.pathname.replace(/\/+$/, '');
   const headers = readHeaders(p, 'URL.headers.');
   const client = p.text('sap-client');
+  const silence = readSeconds(p, 'URL.socketReadTimeoutInSeconds', 600, undefined);
   const isPrivate = p.text('ProxyType')?.trim().toLowerCase() === 'privatelink';
   return {
     name,
     jar: origin === undefined ? name : `${name} ${digest(origin, url.origin)}`,
     url,
-    timeout: p.wholeNumber('HTML5.Timeout', 1, 2_147_483_647) ?? 30_000,
+    timeout: p.wholeNumber('HTML5.Timeout', 1, 2_147_483_647) ?? silence ?? 30_000,
+    connectTimeout: readSeconds(p, 'URL.connectionTimeoutInSeconds', 60, 10_000),
+    idleTimeout: silence ?? 300_000,
     setXForwardedHeaders: p.flag('HTML5.SetXForwardedHeaders', true),
     preserveHostHeader: p.flag('HTML5.PreserveHostHeader', false),
     // Those of the environment need no mark (xs-app.md 3.5).

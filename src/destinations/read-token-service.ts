@@ -4,6 +4,7 @@ import { readClientAuthentication } from './read-client-authentication.ts';
 import { readHeaders } from './read-headers.ts';
 import { readKeyPair } from './read-key-pair.ts';
 import { readEnvironmentProxy } from './read-proxy.ts';
+import { readSeconds } from './read-seconds.ts';
 import type { DestinationTls } from './read-tls.ts';
 import { readTokenUrl } from './read-token-url.ts';
 import type { TokenService } from './token-service.ts';
@@ -39,8 +40,8 @@ export async function readTokenService(
     headers,
     tls: { ...tls.tokenService, clientCertificate },
     proxy: readEnvironmentProxy(p, 'tokenServiceURL', url, context.env),
-    connectTimeout: readSeconds(p, 'tokenServiceURL.ConnectionTimeoutInSeconds', 60),
-    readTimeout: readSeconds(p, 'tokenServiceURL.SocketReadTimeoutInSeconds', 600),
+    connectTimeout: readSeconds(p, 'tokenServiceURL.ConnectionTimeoutInSeconds', 60, 10_000),
+    readTimeout: readSeconds(p, 'tokenServiceURL.SocketReadTimeoutInSeconds', 600, 10_000),
   };
 }
 
@@ -52,17 +53,4 @@ function readTokenHeaders(p: Properties): Record<string, string> {
     p.warn(`tokenService.headers.${name}`, message);
   }
   return { ...misnamed, ...readHeaders(p, 'tokenServiceURL.headers.') };
-}
-
-/**
- * Seconds → milliseconds. Outside the range the real service uses 10 s, and so do we. 0 would mean "wait for ever" there;
- * every outgoing call has an end here (design section 5), so it is the longest that may be written.
- */
-function readSeconds(p: Properties, name: string, max: number): number {
-  const text = p.text(name)?.trim();
-  if (text === undefined) return 10_000;
-  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
-  if (seconds <= max) return (seconds || max) * 1000;
-  p.warn(name, `must be a whole number from 0 to ${max}; 10 is used`);
-  return 10_000;
 }

@@ -23,8 +23,6 @@ const unsupported: readonly Unsupported[] = [
   { name: 'HTML5.StrictConnectionMode', unless: /^false$/i, warn: 'has no effect yet' },
   { name: 'CloudConnectorLocationId', warn: 'has no effect: on-premise destinations are not supported yet' },
   { name: 'Preemptive', unless: /^true$/i, warn: 'has no effect: the credential is always sent at once' },
-  { name: 'URL.connectionTimeoutInSeconds', warn: 'has no effect; use HTML5.Timeout (milliseconds)' },
-  { name: 'URL.socketReadTimeoutInSeconds', warn: 'has no effect; use HTML5.Timeout (milliseconds)' },
   // Mean something to the types that act for a user, and are often left behind on others.
   { name: 'x_user_token.jwks' },
   { name: 'x_user_token.jwks_uri' },

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { awaitHead, tooSlowFor } from './await-head.ts';
 
 export interface ExchangeRequest {
   readonly origin: string;
@@ -8,10 +9,18 @@ export interface ExchangeRequest {
   readonly method: string;
   /** Name, value, name, value… */
   readonly headers: string[];
-  /** Milliseconds until the answer must have begun. */
+  /** Milliseconds until the answer must have begun, and until there must be a connection to ask on. */
   readonly timeout: number;
   /** Milliseconds of silence in the body after which the exchange is given up; 0: never. */
   readonly idleTimeout: number;
+  /**
+   * Called once, before the pool has anything to do with the request.
+   * @returns whether all connections are in use and it has to wait for one
+   * @throws AppError when it must not begin
+   */
+  readonly enter: () => boolean;
+  /** Called once, when the pool has nothing to do with the request any more. */
+  readonly leave: () => void;
 }
 
 /** What to do with an answer once its head is known. */
@@ -46,6 +55,7 @@ export function exchange(
   judge: JudgeHead,
 ): Promise<boolean> {
   return new Promise((settle, fail) => {
+    const waits = outgoing.enter();
     let controller: Dispatcher.DispatchController | undefined;
     let discarding = false;
     let discarded = 0;
@@ -55,15 +65,19 @@ export function exchange(
       if (!response.writableFinished) controller?.abort(new ClientLeft());
     };
     let tooSlow: Error | undefined;
-    const onTooSlow = (cause: Error) => {
-      tooSlow = cause; // it may still wait for a connection
-      controller?.abort(cause);
+    let over = false;
+    let waiting: NodeJS.Timeout | undefined;
+    const onTooSlow = () => {
+      tooSlow = tooSlowFor(controller !== undefined ? 'head' : waits ? 'queue' : 'connection');
+      controller?.abort(tooSlow); // else it still waits for a connection, and is ended when it has one
       finish();
-      fail(cause);
+      if (response.destroyed) settle(true);
+      else fail(tooSlow);
     };
-    const forgetDeadline = awaitHead(outgoing.timeout, request, onTooSlow);
+    const forgetDeadline = awaitHead(outgoing.timeout, request, hasBody(request), onTooSlow);
     const finish = () => {
       forgetDeadline?.();
+      clearTimeout(waiting);
       response.off('close', onClose);
     };
     response.once('close', onClose);
@@ -104,6 +118,7 @@ export function exchange(
       {
         onRequestStart(started) {
           controller = started;
+          clearTimeout(waiting);
           if (tooSlow !== undefined) started.abort(tooSlow);
           else if (response.destroyed) started.abort(new ClientLeft());
         },
@@ -129,12 +144,15 @@ export function exchange(
           if (!response.write(chunk)) current.pause();
         },
         onResponseEnd() {
+          outgoing.leave();
           finish();
           writeHead?.(0);
           if (!discarding) response.end();
           settle(!discarding);
         },
         onResponseError(_current, cause) {
+          over = true;
+          outgoing.leave();
           finish();
           if (tooSlow !== undefined) return; // answered already
           if (cause instanceof Discarded) return settle(false);
@@ -147,38 +165,11 @@ export function exchange(
         },
       },
     );
+    // Nearly always there was a connection, and the request has gone out by it.
+    if (controller === undefined && !over && tooSlow === undefined) waiting = setTimeout(onTooSlow, outgoing.timeout);
   });
 }
 
-/** undici looks at its clock twice a second; limits shorter than this, in milliseconds, need a clock of their own. */
-const coarse = 10_000;
-
-/**
- * Waits for the head of the answer as long as the destination says, to the millisecond, from the moment when the request
- * has been sent whole. A long limit costs nothing here: undici keeps it well enough.
- * @returns what ends the wait; undefined where there is none
- */
-function awaitHead(
-  timeout: number,
-  request: IncomingMessage,
-  onTooSlow: (cause: Error) => void,
-): (() => void) | undefined {
-  if (timeout >= coarse) return undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const begin = () => {
-    timer = setTimeout(() => onTooSlow(new TooSlow()), timeout);
-  };
-  if (request.readableEnded || !hasBody(request)) begin();
-  else request.once('end', begin);
-  return () => {
-    clearTimeout(timer);
-    request.off('end', begin);
-  };
-}
-
-class TooSlow extends Error {
-  readonly code = 'ETIMEDOUT';
-}
 class ClientLeft extends Error {}
 class Discarded extends Error {}
 

@@ -48,6 +48,9 @@ export function createForwardUpgrade(isOwnCookie: (name: string) => boolean): Fo
           server.on('error', (cause, request) => waiting.get(request as IncomingMessage)?.failed(cause));
           server.on('proxyReqWs', (proxyRequest, request, socket) => {
             socket.on('error', () => proxyRequest.destroy());
+            const late = setTimeout(() => proxyRequest.destroy(tooLate()), target.timeout);
+            for (const event of ['upgrade', 'response', 'error', 'close'] as const)
+              proxyRequest.once(event, () => clearTimeout(late));
             // Ours come first: the library writes the head in its own listeners.
             for (const event of ['upgrade', 'response'] as const)
               proxyRequest.once(event, ({ headers }: IncomingMessage) => withoutOwnCookies(headers, isOwnCookie));
@@ -101,6 +104,11 @@ function headerRecord(flat: readonly string[], target: Target): Record<string, s
     record[name] = record[name] === undefined || name === 'host' ? value : `${record[name]}, ${value}`;
   }
   return { ...record, connection: 'Upgrade', upgrade: 'websocket' };
+}
+
+/** As undici says it of a request. */
+function tooLate(): Error {
+  return Object.assign(new Error('no answer to the upgrade'), { code: 'UND_ERR_HEADERS_TIMEOUT' });
 }
 
 /** No backend sets a cookie of ours, by no kind of answer: it would plant a session (T-21). */

@@ -1,16 +1,20 @@
 import type { Request, Response } from 'express';
 import type { OpenStep } from '../observe/way.ts';
 import type { Credential } from '../tokens/credential.ts';
+import type { Circuits } from './circuits.ts';
 import type { Compress } from './compress.ts';
-import { type AnswerHead, exchange, hasBody } from './exchange.ts';
+import type { Crowd } from './crowd.ts';
+import { type AnswerHead, exchange } from './exchange.ts';
 import { forwardError } from './forward-error.ts';
 import { createForwardUpgrade } from './forward-upgrade.ts';
 import { headerIn } from './header-in.ts';
 import { incomingHeaders } from './incoming-headers.ts';
+import { isRepeatable } from './is-repeatable.ts';
 import { isStale } from './is-stale.ts';
 import { isTokenWithdrawn } from './is-token-withdrawn.ts';
 import { keptOf } from './kept-of.ts';
 import { beginCall, endingAtHead, endUpgrade, tellingFailure } from './observe-call.ts';
+import { oursIn } from './ours-in.ts';
 import type { Pools } from './pools.ts';
 import { statisticsHeaders, wantsStatistics } from './statistics.ts';
 import { tieStream, tieTunnel } from './tie-to-session.ts';
@@ -22,6 +26,8 @@ import { withoutCaching } from './without-caching.ts';
 
 export interface ForwardOptions {
   readonly pools: Pools;
+  readonly crowd: Crowd;
+  readonly circuits: Circuits;
   readonly isOwnCookie: (name: string) => boolean;
   readonly tenantId: string | undefined;
   readonly compress: Compress;
@@ -33,23 +39,11 @@ export interface ForwardOptions {
 
 export type Forward = (request: Request, response: Response, trip: Trip) => Promise<void>;
 
-/** Milliseconds of silence in an answer's body; event streams may be silent for as long as they like. */
-const bodySilence = 300_000;
-const safe: ReadonlySet<string> = new Set(['GET', 'HEAD']);
-/** Headers of an answer that are ours, whatever the upstream says. */
-const none: ReadonlySet<string> = new Set();
-
-/** Headers that are ours in this answer: the CSRF token, and what `cors` says, of which the upstream may not say half. */
-function oursIn(response: Response): ReadonlySet<string> {
-  const saysCors = response.hasHeader('access-control-allow-origin');
-  if (!saysCors && !response.hasHeader('x-csrf-token')) return none;
-  const names = ['x-csrf-token', 'access-control-expose-headers'].filter((name) => response.hasHeader(name));
-  return new Set(saysCors ? [...names, 'access-control-allow-origin', 'access-control-allow-credentials'] : names);
-}
-
 /** Stage 7: sends the request on with its credential and streams the answer back. */
 export function createForward({
   pools,
+  crowd,
+  circuits,
   isOwnCookie,
   tenantId,
   answerError,
@@ -83,20 +77,22 @@ export function createForward({
     const path = withQueries(base + trip.path, queries);
     if (request.tunnel !== undefined) {
       const { socket, head } = request.tunnel;
+      const probe = circuits.enter(destination);
       const step = beginCall(request, destination, path, 0);
       const outgoing = { target: destination, path, headers: headersOf(request, trip, trip.credential, path, step) };
       response.detachSocket(socket);
       const status = await forwardUpgrade(request, socket, head, outgoing, (cause) => {
         step?.fail(cause);
+        circuits.ended(destination, probe, cause);
         response.assignSocket(socket);
-        answerError(forwardError(cause, destination.name, destination.timeout), request, response);
+        answerError(forwardError(cause, destination), request, response);
       });
+      if (status !== undefined) circuits.answered(destination);
       if (status !== undefined) endUpgrade(request, step, status);
       return tieTunnel(socket, trip.tie);
     }
 
-    // What has a body has sent it by now, and cannot send it again.
-    const repeatable = safe.has(request.arrival.method) && !hasBody(request);
+    const repeatable = isRepeatable(request);
     const retriable = trip.renew !== undefined && repeatable;
     let challenge: string | undefined;
     let sent = 0;
@@ -104,6 +100,7 @@ export function createForward({
     const judge =
       (mayRetry: boolean) =>
       (status: number, raw: readonly string[]): AnswerHead | Promise<AnswerHead> => {
+        circuits.answered(destination);
         if (mayRetry && (status === 401 || isTokenWithdrawn(destination, status, raw))) {
           challenge = headerIn(raw, 'www-authenticate');
           return { kind: 'discard' };
@@ -137,25 +134,29 @@ export function createForward({
     const send = (credential: Credential, mayRetry: boolean) => {
       const step = beginCall(request, destination, path, sent++);
       const decide = judge(mayRetry);
+      const pool = pools.of(destination);
       const exchanged = exchange(
-        pools.of(destination),
+        pool,
         {
           origin,
           path,
           method: request.arrival.method,
           headers: headersOf(request, trip, credential, path, step),
           timeout: destination.timeout,
-          idleTimeout: request.headers.accept?.includes('text/event-stream') ? 0 : bodySilence,
+          // Event streams may be silent for as long as they like.
+          idleTimeout: request.headers.accept?.includes('text/event-stream') ? 0 : destination.idleTimeout,
+          enter: () => crowd.enter(pool, destination.name),
+          leave: () => crowd.leave(pool),
         },
         request,
         response,
         step === undefined ? decide : endingAtHead(step, decide),
-      ).finally(() => lastUse.set(pools.of(destination), now()));
+      ).finally(() => lastUse.set(pool, now()));
       return step === undefined ? exchanged : tellingFailure(step, exchanged);
     };
 
     const sendAgainIfStale = async (credential: Credential, mayRetry: boolean) => {
-      const quiet = now() - (lastUse.get(pools.of(destination)) ?? Number.POSITIVE_INFINITY);
+      const quiet = now() - (lastUse.get(pools.of(destination)) ?? now());
       try {
         return await send(credential, mayRetry);
       } catch (cause) {
@@ -163,11 +164,16 @@ export function createForward({
         return await send(credential, mayRetry);
       }
     };
+    const probe = circuits.enter(destination);
+    let failure: unknown;
     try {
       const answered = await sendAgainIfStale(trip.credential, retriable);
       if (!answered && trip.renew !== undefined) await send(await trip.renew(challenge), false);
     } catch (cause) {
-      throw forwardError(cause, destination.name, destination.timeout);
+      failure = cause;
+      throw forwardError(cause, destination);
+    } finally {
+      circuits.ended(destination, probe, failure);
     }
   };
 }

@@ -2,7 +2,7 @@ import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { Target } from '../destinations/read-target.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
-/** Connection pools, one for each way of connecting: origin, trust, client certificate, proxy. */
+/** Connection pools, one for each way of connecting: origin, trust, client certificate, proxy, patience. */
 export interface Pools {
   of(target: Target): Dispatcher;
   /** How the pools are used now. */
@@ -19,8 +19,6 @@ export interface PoolUse {
   readonly queued: number;
 }
 
-/** Longest wait for a connection, in milliseconds. */
-const connectTimeout = 10_000;
 /** Milliseconds an idle connection is kept: below the 5 s at which node's own servers close theirs. */
 const keepAlive = 4_000;
 
@@ -36,8 +34,9 @@ export function createPools(connections: number, reuse: boolean): Pools {
       let pool = byTarget.get(target);
       if (pool === undefined) {
         const { clientCertificate, ...tls } = target.tls;
-        const key = JSON.stringify([target.url.origin, tls, clientCertificate?.fingerprint, target.proxy]);
-        pool = pools.get(key) ?? makePool(target, connections, reuse);
+        const { connectTimeout: patience } = target;
+        const key = JSON.stringify([target.url.origin, tls, clientCertificate?.fingerprint, target.proxy, patience]);
+        pool = pools.get(key) ?? makePool(target, connections, reuse, patience);
         pools.set(key, pool);
         byTarget.set(target, pool);
       }
@@ -55,7 +54,8 @@ export function createPools(connections: number, reuse: boolean): Pools {
   };
 }
 
-function makePool(target: Target, connections: number, reuse: boolean): Dispatcher {
+/** @param patience longest wait for a connection, in milliseconds */
+function makePool(target: Target, connections: number, reuse: boolean, patience: number): Dispatcher {
   const tls = upstreamTls(target.tls);
   // HTTP/1.1 only: one set of rules for headers, on both legs.
   const options = {
@@ -71,13 +71,13 @@ function makePool(target: Target, connections: number, reuse: boolean): Dispatch
       ...options,
       uri: `http${secure ? 's' : ''}://${host}:${port}`,
       ...(token === undefined ? {} : { token }),
-      requestTls: { ...tls, timeout: connectTimeout },
-      clientFactory: (origin, more) => new Pool(origin, { ...more, headersTimeout: connectTimeout }),
+      requestTls: { ...tls, timeout: patience },
+      clientFactory: (origin, more) => new Pool(origin, { ...more, headersTimeout: patience }),
     }).compose(grouped);
   }
   return new Pool(target.url.origin, {
     ...options,
-    connect: { ...tls, timeout: Math.min(connectTimeout, target.timeout) },
+    connect: { ...tls, timeout: patience },
   });
 }
 

@@ -9,6 +9,8 @@ import type { Listener } from './observer.ts';
 export interface Gauged {
   readonly pools: () => readonly PoolUse[];
   readonly certificates: () => readonly OwnCertificate[];
+  /** Names of destinations that have a pause. */
+  readonly paused: () => readonly string[];
 }
 
 export interface PoolUse {
@@ -146,10 +148,16 @@ function wordFor({ failed }: { readonly failed: boolean }): 'ok' | 'failed' {
 }
 
 /** What changes without an event: connections and certificates. */
-function lookAround(gauges: { readonly [N in MetricName]: Gauge }, { pools, certificates }: Gauged, now: number): void {
+function lookAround(
+  gauges: { readonly [N in MetricName]: Gauge },
+  { pools, certificates, paused }: Gauged,
+  now: number,
+): void {
   const { portunus_backend_connections: connections, portunus_backend_queued_requests: queued } = gauges;
   const { portunus_certificate_expiry_days: expiry } = gauges;
-  for (const gauge of [connections, queued, expiry]) gauge.reset();
+  const { portunus_destination_paused: pauses } = gauges;
+  for (const gauge of [connections, queued, expiry, pauses]) gauge.reset();
+  for (const destination of paused()) pauses.set({ destination }, 1);
   // Several pools may lead to one origin, each with a certificate of its own.
   for (const { origin, ...use } of pools()) {
     connections.inc({ origin, state: 'connected' }, use.connected);

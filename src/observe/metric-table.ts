@@ -57,6 +57,11 @@ export const metricTable = {
     help: 'Requests that wait for a connection to a backend.',
     labels: ['origin'],
   },
+  portunus_destination_paused: {
+    type: 'gauge',
+    help: '1 for each destination that could not be reached several times in a row and is given a pause.',
+    labels: ['destination'],
+  },
   portunus_certificate_expiry_days: {
     type: 'gauge',
     help: 'Days until a certificate of ours ends; negative when it has.',

@@ -8,6 +8,8 @@ export function targetOf(told: Partial<Target> = {}): Target {
     url: new URL('https://hm.example/api'),
     fingerprint: 'f',
     timeout: 1_000,
+    connectTimeout: 10_000,
+    idleTimeout: 300_000,
     setXForwardedHeaders: true,
     preserveHostHeader: false,
     dynamic: true,

@@ -106,7 +106,7 @@ function callStep(
     const shown = `${again ? 'HEAD' : 'GET'}: ${told}`;
     if (status === 404)
       return ok(`${shown}; nothing stands there, which is usual for a base URL (--path calls another)`);
-    if (status >= 500) throw forwardError({ code: `HTTP ${status}` }, destination.name, timeout);
+    if (status >= 500) throw forwardError({ code: `HTTP ${status}` }, destination);
     return status >= 400
       ? { outcome: 'warning', told: shown, cure: 'Call something that is there with --path.' }
       : ok(shown);

@@ -88,6 +88,13 @@ describe('a connection to the backend', () => {
     }
   });
 
+  test.each(['GET', 'POST'])('that breaks at the first request it carries has cost one call: %s', async (method) => {
+    const { origin } = await openRouter(setup({}));
+    backend.answerWith((incoming) => void incoming.socket.resetAndDestroy());
+    expect((await ask(origin, '/1', { method })).status).toBe(502);
+    expect(backend.received).toHaveLength(1);
+  });
+
   test('is new for each request with DISABLE_CONNECTION_REUSE', async () => {
     const { origin } = await openRouter(setup({ DISABLE_CONNECTION_REUSE: 'true' }));
     await inARow(origin, five);

@@ -259,6 +259,27 @@ describe('what is wrong is told with the cure, all of it at once', () => {
   });
 });
 
+describe('how long a target is waited for', () => {
+  test.each<[object, object]>([
+    [{}, { timeout: 30_000, connectTimeout: 10_000, idleTimeout: 300_000 }],
+    [
+      { 'URL.connectionTimeoutInSeconds': '3', 'URL.socketReadTimeoutInSeconds': 20 },
+      { timeout: 20_000, connectTimeout: 3_000, idleTimeout: 20_000 },
+    ],
+    [
+      { 'HTML5.Timeout': 5_000, 'URL.socketReadTimeoutInSeconds': '20' },
+      { timeout: 5_000, idleTimeout: 20_000 },
+    ],
+    // 0 means no end there; here, the longest there is.
+    [
+      { 'URL.connectionTimeoutInSeconds': '0', 'URL.socketReadTimeoutInSeconds': '0' },
+      { timeout: 600_000, connectTimeout: 60_000, idleTimeout: 600_000 },
+    ],
+  ])('%j', async (told, expected) => {
+    expect((await parse({ ...minimal, ...told })).destination).toMatchObject(expected);
+  });
+});
+
 describe('warnings', () => {
   test.each<[object, string]>([
     [{ ...minimal, Authentification: 'x' }, 'Authentification: has no effect; did you mean Authentication?'],
@@ -268,8 +289,12 @@ describe('warnings', () => {
     [{ ...minimal, TrustAll: 'TRUE' }, 'TrustAll: any certificate is accepted, of anybody; never in production'],
     [{ ...minimal, 'HTML5.StrictConnectionMode': 'true' }, 'HTML5.StrictConnectionMode: has no effect yet'],
     [
-      { ...minimal, 'URL.socketReadTimeoutInSeconds': '5' },
-      'URL.socketReadTimeoutInSeconds: has no effect; use HTML5.Timeout',
+      { ...minimal, 'URL.socketReadTimeoutInSeconds': '601' },
+      'URL.socketReadTimeoutInSeconds: must be a whole number from 0 to 600; the default is used',
+    ],
+    [
+      { ...minimal, 'URL.connectionTimeoutInSeconds': 'soon' },
+      'URL.connectionTimeoutInSeconds: must be a whole number from 0 to 60; 10 is used',
     ],
   ])('%j', async (raw, expected) => {
     const { destination, warnings } = await parse({ ...raw });

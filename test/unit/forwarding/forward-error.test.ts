@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../src/errors/app-error.ts';
+import { WaitedTooLong } from '../../../src/forwarding/await-head.ts';
 import { forwardError } from '../../../src/forwarding/forward-error.ts';
+import { targetOf } from '../../support/target-of.ts';
 
 const failure = (code: string) => Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:8080'), { code });
 
@@ -18,26 +20,41 @@ describe('whose fault it was (xs-app.md 12)', () => {
     ['HPE_INVALID_CONSTANT', 502, 'ERR_UPSTREAM_UNREACHABLE'],
     ['CERT_HAS_EXPIRED', 502, 'ERR_UPSTREAM_UNREACHABLE'],
   ])('%s is %i', (code, status, told) => {
-    expect(forwardError(failure(code), 'harbourmaster', 1_000)).toMatchObject({ status, code: told });
+    expect(forwardError(failure(code), targetOf())).toMatchObject({ status, code: told });
   });
 
   test.each([undefined, null, 'no', 7, {}])('something that is no error is the upstream’s too: %j', (cause) => {
-    expect(forwardError(cause, 'harbourmaster', 1_000).status).toBe(502);
+    expect(forwardError(cause, targetOf()).status).toBe(502);
   });
 
   test('what was told already stays as it was told', () => {
     const told = new AppError({ code: 'ERR_SESSION_STORE', status: 503 });
-    expect(forwardError(told, 'harbourmaster', 1_000)).toBe(told);
+    expect(forwardError(told, targetOf())).toBe(told);
   });
 
   test('the timeout is told, with the knob that raises it', () => {
-    const { detail, hint } = forwardError(failure('UND_ERR_HEADERS_TIMEOUT'), 'harbourmaster', 12_000);
+    const { detail, hint } = forwardError(failure('UND_ERR_HEADERS_TIMEOUT'), targetOf({ timeout: 12_000 }));
     expect(detail).toBe('The destination "harbourmaster" did not answer within 12000 ms.');
     expect(hint).toContain('HTML5.Timeout');
   });
 
+  test.each([
+    ['UND_ERR_CONNECT_TIMEOUT', 'within 2000 ms', 'URL.connectionTimeoutInSeconds'],
+    ['UND_ERR_BODY_TIMEOUT', 'for 7000 ms', 'URL.socketReadTimeoutInSeconds'],
+  ])('so is that of %s', (code, told, knob) => {
+    const target = targetOf({ timeout: 9_000, connectTimeout: 2_000, idleTimeout: 7_000 });
+    const { detail, hint } = forwardError(failure(code), target);
+    expect(detail).toContain(told);
+    expect(hint).toContain(knob);
+  });
+
+  test('a request that found no free connection in time may come again', () => {
+    const error = forwardError(new WaitedTooLong(), targetOf());
+    expect(error).toMatchObject({ status: 503, code: 'ERR_UPSTREAM_BUSY', headers: { 'retry-after': '1' } });
+  });
+
   test('the address stays inside: it goes to the log as the cause, never to the caller', () => {
-    const { message, detail, hint, members, cause } = forwardError(failure('ECONNREFUSED'), 'harbourmaster', 1_000);
+    const { message, detail, hint, members, cause } = forwardError(failure('ECONNREFUSED'), targetOf());
     expect(JSON.stringify({ message, detail, hint, members })).not.toContain('10.1.2.3');
     expect((cause as Error).message).toContain('10.1.2.3');
   });

@@ -12,6 +12,7 @@ const metrics = countMetrics(
       { origin: 'https://hm.example', connected: 2, idle: 2, queued: 0 },
     ],
     certificates: () => [{ owner: 'hm', subject: 'portunus', endsAt: 10 * 86_400_000 }],
+    paused: () => ['hm'],
   },
   () => 0,
 );
@@ -34,6 +35,7 @@ describe('metrics', () => {
     expect(text).toContain('portunus_backend_connections{origin="https://hm.example",state="connected"} 5');
     expect(text).toContain('portunus_backend_connections{origin="https://hm.example",state="idle"} 3');
     expect(text).toContain('portunus_backend_queued_requests{origin="https://hm.example"} 2');
+    expect(text).toContain('portunus_destination_paused{destination="hm"} 1');
     expect(text).toContain('portunus_certificate_expiry_days{owner="hm",subject="portunus"} 10');
     expect(await metrics.text()).toContain('state="connected"} 5'); // looked at, not summed up
   });
