@@ -9,19 +9,20 @@ beforeAll(async () => {
   packed = await packPackage();
 }, 120_000);
 
-test('the package holds what it must: the program built, client, schema, documentation, license', () => {
+test('the package holds what it must: the program built, client, inspector, schema, documentation, license', () => {
   const built = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => `dist/src/${file.replace(/\.ts$/, '.js')}`);
   expect(built.length).toBeGreaterThan(100);
-  const wanted = ['README.md', 'LICENSE', 'CHANGELOG.md', 'client/client.js', 'client/client.d.ts', 'docs/README.md'];
+  const texts = ['README.md', 'LICENSE', 'CHANGELOG.md', 'docs/README.md'];
+  const wanted = [...texts, 'client/client.js', 'client/client.d.ts', 'inspector/index.html', 'inspector/page.js'];
   const missing = [...wanted, 'schema/xs-app.schema.json', ...built].filter((file) => !packed.files.includes(file));
   expect(missing).toEqual([]);
 });
 
 test('and nothing else: no sources, tests, demo, deployment, and nothing that a laptop has', () => {
   const allowed =
-    /^(dist\/(src|routes)\/.+\.(js|d\.ts)|client\/[\w.]+|schema\/[\w.-]+\.json|docs\/.+\.md|package\.json|LICENSE|[A-Z]+\.md)$/;
+    /^(dist\/(src|routes)\/.+\.(js|d\.ts)|client\/[\w.]+|inspector\/[\w.-]+|schema\/[\w.-]+\.json|docs\/.+\.md|package\.json|LICENSE|[A-Z]+\.md)$/;
   expect(packed.files.filter((file) => !allowed.test(file))).toEqual([]);
   expect(packed.unpackedSize).toBeLessThan(2_000_000);
 });
