@@ -20,7 +20,18 @@ export interface Packed {
 export async function packPackage(): Promise<Packed> {
   const copy = workingDirectory();
   // Everything that lies about in a checkout; what is not for the package must not get in because it is not there.
-  const parts = ['src', 'routes', 'client', 'schema', 'docs', 'deploy', 'test/support', 'demo/web', 'xs-app.json'];
+  const parts = [
+    'src',
+    'routes',
+    'client',
+    'inspector',
+    'schema',
+    'docs',
+    'deploy',
+    'test/support',
+    'demo/web',
+    'xs-app.json',
+  ];
   const single = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'LICENSE'];
   const pages = ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md', 'manifest.yml', '.gitignore'];
   for (const part of [...parts, ...single, ...pages])

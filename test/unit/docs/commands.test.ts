@@ -44,7 +44,9 @@ const runs: Record<string, Run> = {
   },
 };
 
-for (const name of readdirSync(path.join(root, 'docs/tools'))) runs[`docs/tools/${name}: `] = tools;
+const lint: Run = { test: 'test/e2e/commands/check-page.test.ts' };
+for (const name of readdirSync(path.join(root, 'docs/tools')))
+  runs[`docs/tools/${name}: `] = /^(?:check|explain)\.md$/.test(name) ? lint : tools;
 
 const blocks = readPages().flatMap(({ path: page, text }) =>
   [...text.matchAll(/^( *)```(?:sh|bash|shell|console)\n([\s\S]*?)^\1```$/gm)].map(

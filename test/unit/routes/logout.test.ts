@@ -202,7 +202,7 @@ describe('backends are told (6.7)', () => {
   test('by one POST without a body, with the user’s token, and never with our session cookie (13.1 #13)', async () => {
     const { app } = await houseWith({}, more);
     const browser = visitor(app);
-    upstream.answerWith((_, response) => void response.writeHead(200, { 'set-cookie': 'sid=kept' }).end());
+    upstream.answerWith((_, response) => void response.writeHead(200, { 'set-cookie': 'sid=kept; Path=/' }).end());
     await logIn(browser, 'ada', '/');
     await browser.get('/api/x');
     upstream.reset();

@@ -209,9 +209,9 @@ describe('cookies of backends (xs-app.md 8.2)', () => {
 
   test('several at once, and what another route of the destination set', async () => {
     const browser = visitor(made.app);
-    setting('a=1', 'b=2');
+    setting('a=1; Path=/', 'b=2; Path=/');
     await browser.get('/kept/x');
-    setting('a=3');
+    setting('a=3; Path=/');
     await browser.get('/public/x');
     await browser.get('/kept/x');
     expect(upstream.last().headers.cookie?.split('; ').sort()).toEqual(['a=3', 'b=2']);
