@@ -4,6 +4,7 @@ import type { Destination } from '../src/destinations/destination.ts';
 import { keepCookies } from '../src/forwarding/backend-cookies.ts';
 import type { Trip } from '../src/forwarding/trip.ts';
 import type { House } from '../src/house.ts';
+import { repeatsRequest } from '../src/routing/repeats-request.ts';
 import { withoutCookies } from '../src/session/cookie-header.ts';
 import type { FoundSession } from '../src/session/sessions.ts';
 import { claimsOf } from '../src/tokens/claims-challenge.ts';
@@ -24,20 +25,19 @@ export interface Settled {
 /** Packs what forwarding needs: the settled facts, the cookies of this destination, and how to get another token. */
 export function tripOf(house: House, settled: Settled, request: Request): Trip {
   const { verdict, destination, credential, path, jar, session } = settled;
-  // What an upstream is shown comes back in its answer to TRACE, and no token reaches a browser (RFC 9110 9.3.8, T-08).
-  const isTrace = request.arrival.method === 'TRACE';
+  const isRepeated = repeatsRequest(request.arrival.method);
   return {
     admitted: verdict,
     destination,
     path,
-    credential: isTrace ? noCredential : credential,
+    credential: isRepeated ? noCredential : credential,
     renew: house.tokens.isRenewable(destination)
       ? async (challenge) =>
           house.tokens.obtain(destination, verdict.principal, { rejected: credential, claims: claimsOf(challenge) })
       : undefined,
     authorizationIsOurs: presentsBearer(house, verdict.route.access, request),
-    clientCookie: isTrace ? undefined : withoutCookies(request.headers.cookie, house.isOwnCookie),
-    keptCookies: isTrace ? [] : jar.of(destination.jar),
+    clientCookie: isRepeated ? undefined : withoutCookies(request.headers.cookie, house.isOwnCookie),
+    keptCookies: isRepeated ? [] : jar.of(destination.jar),
     keep: (cookies, ended) => jar.keep(destination.jar, keepCookies(jar.of(destination.jar), cookies, ended)),
     tie: session?.data.login ? (end) => house.liveStreams.add(session.id, end) : () => () => {},
   };

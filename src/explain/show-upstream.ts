@@ -4,6 +4,7 @@ import type { Compiled } from '../compile-config.ts';
 import type { Config } from '../config/config.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { upstreamHeaders } from '../forwarding/upstream-headers.ts';
+import { repeatsRequest } from '../routing/repeats-request.ts';
 import { withoutCookies } from '../session/cookie-header.ts';
 import { type Credential, noCredential } from '../tokens/credential.ts';
 import type { Asked } from './asked.ts';
@@ -21,9 +22,9 @@ export interface Going {
 export function showUpstream(config: Config, { isOwnCookie }: Compiled, asked: Asked, going: Going): UpstreamRequest {
   const { method, url, host, scheme } = asked;
   const { admitted, destination, path } = going;
-  // An answer to TRACE repeats what the upstream was shown (routes/trip.ts).
-  const credential = method === 'TRACE' ? noCredential : going.credential;
-  const cookie = method === 'TRACE' ? undefined : asked.headers['cookie'];
+  const isRepeated = repeatsRequest(method);
+  const credential = isRepeated ? noCredential : going.credential;
+  const cookie = isRepeated ? undefined : asked.headers['cookie'];
   const headers = { host, accept: '*/*', ...asked.headers };
   const arrival: Arrival = {
     id: 'id-of-the-request',

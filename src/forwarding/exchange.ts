@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { awaitHead, tooSlowFor } from './await-head.ts';
+import { headerIn } from './header-in.ts';
 
 export interface ExchangeRequest {
   readonly origin: string;
@@ -60,6 +61,7 @@ export function exchange(
     let discarding = false;
     let discarded = 0;
     let begun = false;
+    let sized = false;
     let writeHead: ((firstChunk?: number) => void) | undefined;
     const onClose = () => {
       if (!response.writableFinished) controller?.abort(new ClientLeft());
@@ -90,6 +92,7 @@ export function exchange(
       writeHead = (firstChunk) => {
         writeHead = undefined;
         const headers = head.headers(firstChunk);
+        sized = headerIn(headers, 'content-length') !== undefined;
         // One listener for the whole body: compression hands `drain` on without ever taking a `once` back.
         response.on('drain', () => controller?.resume());
         if (statusMessage && /^[\t\x20-\x7e]*$/.test(statusMessage)) response.writeHead(status, statusMessage, headers);
@@ -98,7 +101,7 @@ export function exchange(
       if (head.waitsForChunk) return;
       writeHead();
       // A stream is open before its first event; node holds the head back until something is written.
-      if (!response.hasHeader('content-length'))
+      if (!sized)
         setImmediate(() => {
           if (!begun && !response.writableEnded) response.flushHeaders();
         });

@@ -1,4 +1,5 @@
 import { AppError } from '../errors/app-error.ts';
+import { repeatsRequest } from './repeats-request.ts';
 import type { Match, Route } from './route.ts';
 
 /** What of a request decides its route: the target as it came. Nothing is decoded or collapsed (xs-app.md 3.2 step 1). */
@@ -63,8 +64,7 @@ export function tryRoute(
   const groups = route.source.exec(request.url);
   if (groups === null) return 'source';
   if (loginIsOn && route.access.kind === 'public' && !route.source.test(request.path)) return 'query only';
-  // An answer to TRACE repeats the request, whoever sees it: only for routes that ask for it (RFC 9110 9.3.8, T-08).
-  if (!(route.methods?.has(request.method) ?? request.method !== 'TRACE')) return 'method';
+  if (!(route.methods?.has(request.method) ?? !repeatsRequest(request.method))) return 'method';
   return to.kind === 'local-dir' && !staticMethods.has(request.method) ? 'method' : groups;
 }
 
