@@ -1,5 +1,6 @@
 import { readEmbeddingOrigins } from './accept/embedding-origins.ts';
 import { type TrustedPeers, trustedPeers } from './accept/trusted-peers.ts';
+import { warnOfStarHosts } from './accept/warn-of-star-hosts.ts';
 import type { Config } from './config/config.ts';
 import { environmentProxy } from './config/forward-proxy.ts';
 import { readErrorPages } from './config/read-error-pages.ts';
@@ -7,6 +8,7 @@ import type { Problems } from './errors/config-error.ts';
 import { checkInspector } from './inspector/check-inspector.ts';
 import { ownCookiePrefix } from './login/pending-login.ts';
 import { checkDestinations } from './routing/check-destinations.ts';
+import { checkGroups } from './routing/check-groups.ts';
 import { compileRoutes } from './routing/compile-route.ts';
 import { logoutCalls } from './routing/logout-calls.ts';
 import {
@@ -56,6 +58,7 @@ export function compileConfig(config: Config, problems: Problems): Compiled {
       checkProviders(file, list, loginIsOn, providerOf, problems);
     if (loginIsOn) warnOfTwoBound(file, list, providers, problems);
     checkDestinations(file, list, known, settings.destinationHostPattern !== undefined, problems);
+    checkGroups(file, list, problems);
   }
   const proxyOf = (url: URL) => environmentProxy(url, config.environment.get);
   for (const provider of providers) {
@@ -63,6 +66,7 @@ export function compileConfig(config: Config, problems: Problems): Compiled {
     if (typeof proxy === 'string') problems.add(`identity provider ${provider.name}`, '', proxy);
   }
   checkInspector(settings, problems);
+  warnOfStarHosts(settings, xsApp.cors, problems);
   const routes = compileRoutes(entries, settings.plugins, {
     ...config,
     problems,

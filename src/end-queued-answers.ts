@@ -5,8 +5,9 @@ import type { Socket } from 'node:net';
 const queues = new WeakMap<Socket, Set<ServerResponse>>();
 
 /**
- * Tells an answer that its client has left. node tells only the one that is being sent: those that wait behind it on the
- * connection would wait for ever, and their calls of backends with them.
+ * Tells an answer that its client has left. node 22 (seen with 22.19) tells only the one that is being sent: those that wait
+ * behind it on the connection would wait for ever, and their calls of backends with them. node 24 (24.21) tells all of them:
+ * to be removed when `engines` asks for it.
  */
 export function endWhenClientLeaves(socket: Socket, response: ServerResponse): void {
   if (response.socket !== null) return; // its turn already: nearly always

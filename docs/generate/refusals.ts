@@ -65,7 +65,6 @@ export const faults: readonly Fault[] = [
     title: 'two logouts at one path',
     xsApp: top({ logout: { logoutEndpoint: '/out', backChannelLogoutEndpoint: '/out' } }),
   },
-  { title: 'logout call to an unknown destination', xsApp: top({ destinations: { nope: { logoutPath: '/out' } } }) },
   {
     title: 'CORS pattern that is no expression',
     xsApp: top({ cors: [{ uriPattern: '(', allowedOrigin: [{ host: 'a.example' }] }] }),

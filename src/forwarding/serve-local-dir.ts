@@ -48,6 +48,10 @@ function serveAsIs(request: Request, response: Response, root: string, file: str
         response.removeHeader('Cache-Control');
         failed(cause.status === 416 || cause.status === 412 ? notServed(cause.status) : notFound(cause));
       })
+      .on('headers', (answer: Response, found: string) => {
+        // The name approuters use, as for files with placeholders (xs-app.md 3.7); RFC 9239 6 keeps it as an alias.
+        if (/\.m?js$/i.test(found)) answer.setHeader('Content-Type', 'application/javascript; charset=UTF-8');
+      })
       .on('end', served)
       .pipe(response);
     response.once('close', served);

@@ -3,8 +3,8 @@ import type { XsApp } from '../config/xs-app/xs-app-schema.ts';
 import type { Problems } from '../errors/config-error.ts';
 
 /**
- * Destinations to call at logout, by name; one that does not exist is a problem (xs-app.md section 2, `destinations`), unless
- * a Destination service may have it.
+ * Destinations to call at logout, by name. One that does not exist is not called, and a warning says so: the approuter starts
+ * with it (xs-app.md 1.2 refuses unknown names of routes only). Nothing is said where a Destination service may have it.
  */
 export function logoutCalls(
   entries: NonNullable<XsApp['destinations']>,
@@ -21,10 +21,10 @@ export function logoutCalls(
     if (unusable) problems.add('xs-app.json', `destinations/${name}`, `cannot be used: ${unusable.why}`);
     else if (!known.elsewhere && !known.names.includes(name)) {
       const guess = nearest(name, known.names);
-      problems.add(
+      problems.warn(
         'xs-app.json',
         `destinations/${name}`,
-        `there is no such destination${guess ? `; did you mean "${guess}"?` : ''}`,
+        `there is no such destination, so that none is called at logout${guess ? `; did you mean "${guess}"?` : ''}`,
         'unknown-destination',
       );
     } else if (logoutPath !== undefined) calls.push({ name, path: logoutPath, method: logoutMethod ?? 'POST' });

@@ -297,11 +297,6 @@ describe('a start is refused for', () => {
       /^xs-app\.json\/logout\/backChannelLogoutEndpoint: must differ/,
     ],
     [
-      'a logout path of an unknown destination',
-      top({ destinations: { c: { logoutPath: '/o' } } }),
-      /^xs-app\.json\/destinations\/c: /,
-    ],
-    [
       'a CORS pattern that is no expression',
       top({ cors: [{ uriPattern: '(', allowedOrigin: [{ host: 'a' }] }] }),
       /^xs-app\.json\/cors\/0\/uriPattern: /,

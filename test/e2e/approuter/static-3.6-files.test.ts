@@ -34,6 +34,7 @@ beforeAll(async () => {
       'web/long.txt': long,
       'web/x.json': '{}',
       'web/x.js': '1',
+      'web/x.mjs': 'x',
       'web/x.css': 'p{}',
       'web/x.svg': '<svg/>',
       'web/x.xml': '<a/>',
@@ -131,6 +132,8 @@ describe('headers of a file', () => {
     ['long.txt', 'text/plain; charset=utf-8'],
     ['x.json', 'application/json; charset=utf-8'],
     ['x.css', 'text/css; charset=utf-8'],
+    ['x.js', 'application/javascript; charset=utf-8'],
+    ['x.mjs', 'application/javascript; charset=utf-8'],
     ['x.svg', 'image/svg+xml'],
     ['x.png', 'image/png'],
   ])('%s is %s', async (name, type) => {

@@ -277,11 +277,6 @@ const rows: [string, Setup, RegExp][] = [
     /^xs-app\.json\/cors\/0\/uriPattern: is not a valid regular expression$/,
   ],
   [
-    'a destination to call at logout that nobody has',
-    { xsApp: { ...xsApp(), destinations: { almanach: { logoutPath: '/x' } } } },
-    /^xs-app\.json\/destinations\/almanach: there is no such destination; did you mean "almanac"\?$/,
-  ],
-  [
     'a plugin that names a destination nobody has',
     { xsApp: xsApp(), env: { ...env, plugins: [{ name: 'c', source: '^/c', destination: 'crane' }] } },
     /^plugins\/0\/destination: there is no destination "crane"/,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Problems } from '../../../src/errors/config-error.ts';
+import { Problems, tellProblem } from '../../../src/errors/config-error.ts';
 import { logoutCalls } from '../../../src/routing/logout-calls.ts';
 import { problemLines } from '../../support/problem-lines.ts';
 
@@ -26,12 +26,13 @@ describe('destinations to call at logout (xs-app.md section 2, 6.7)', () => {
     expect(problemLines(problems)).toEqual([]);
   });
 
-  test('one that is not there is a problem, with the one that was probably meant', () => {
+  test('one that is not there is not called; a warning says so, with the one that was probably meant', () => {
     const problems = new Problems();
     expect(logoutCalls({ almanach: { logoutPath: '/bye' }, constructor: {} } as never, known, problems)).toEqual([]);
-    expect(problemLines(problems)).toEqual([
-      'xs-app.json/destinations/almanach: there is no such destination; did you mean "almanac"?',
-      'xs-app.json/destinations/constructor: there is no such destination',
+    expect(problemLines(problems)).toEqual([]);
+    expect(problems.warnings.map(tellProblem)).toEqual([
+      'xs-app.json/destinations/almanach: there is no such destination, so that none is called at logout; did you mean "almanac"?',
+      'xs-app.json/destinations/constructor: there is no such destination, so that none is called at logout',
     ]);
   });
 });
