@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { awaitHead, tooSlowFor } from './await-head.ts';
+import { cutShort } from './cut-short.ts';
 import { headerIn } from './header-in.ts';
 
 export interface ExchangeRequest {
@@ -161,7 +162,7 @@ export function exchange(
           if (cause instanceof Discarded) return settle(false);
           if (cause instanceof ClientLeft || response.destroyed) return settle(true);
           if (response.headersSent) {
-            response.destroy(cause); // cut short, so that the client does not take it for complete
+            cutShort(response, sized, cause); // so that the client does not take it for complete
             return settle(true);
           }
           fail(cause);

@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { Target } from '../destinations/read-target.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
@@ -77,7 +77,7 @@ function makePool(target: Target, connections: number, reuse: boolean, patience:
   }
   return new Pool(target.url.origin, {
     ...options,
-    connect: { ...tls, timeout: patience },
+    connect: tellingItsReads(buildConnector({ ...tls, allowH2: false, timeout: patience })),
   });
 }
 
@@ -94,3 +94,15 @@ const grouped: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options,
   }
   return dispatch({ ...options, headers: byName }, handler);
 };
+
+/** Errors of a connection say what it has read, as undici's own do: whether it was a kept one (is-stale.ts). */
+function tellingItsReads(connect: buildConnector.connector): buildConnector.connector {
+  return (target, connected) =>
+    connect(target, (...outcome) => {
+      const [, socket] = outcome;
+      socket?.on('error', (error: Error & { socket?: object }) => {
+        error.socket ??= { bytesRead: socket.bytesRead };
+      });
+      connected(...outcome);
+    });
+}
