@@ -10,7 +10,7 @@ import { runBench } from './run-bench.ts';
 
 const usage = `usage: npm run bench [-- [--guard | --quick | --patience N] [--profile FILE | --against FOLDER…]]
   --guard           a quarter of a minute: fails when forwarding has become much more expensive
-  --quick           half a minute instead of a quarter of an hour: rough figures
+  --quick           two minutes instead of half an hour: rough figures
   --patience N      seconds to lose in waiting for a quiet machine and to repeat what was disturbed (default 600)
   --profile FILE    where the router's time goes, as a V8 profile and as a table
   --against FOLDER  this router and that of another checkout against each other

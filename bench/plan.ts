@@ -12,6 +12,12 @@ export interface Plan {
   readonly connections: number;
   /** Whether proxies that no goal is set against have turns too. */
   readonly everybody: boolean;
+  /** Long bodies through the router and the yardstick, in each direction. */
+  readonly transfers: { readonly rounds: number; readonly megabytes: number };
+  /** Seconds for which a slow end reads slowly, and then as long not at all; 0: slow ends are not measured. */
+  readonly slow: number;
+  /** WebSockets that are open at once; 0: they are not measured. */
+  readonly tunnels: number;
   /** Live sessions of the router that has many; 0: what routes and sessions cost is not measured. */
   readonly sessions: number;
   /** Of these, how many the load uses. */
@@ -32,13 +38,16 @@ export const plans = {
     patience: 600,
     connections: 50,
     everybody: true,
+    transfers: { rounds: 5, megabytes: 2_000 },
+    slow: 5,
+    tunnels: 5_000,
     sessions: 100_000,
     sessionsUsed: 1_000,
     starts: 9,
     idle: 5,
     misses: 200,
   },
-  /** Half a minute: tells whether something broke, not by how many percent. */
+  /** Two minutes: tells whether something broke, not by how many percent. */
   quick: {
     name: 'quick',
     rounds: 3,
@@ -47,8 +56,11 @@ export const plans = {
     patience: 0,
     connections: 50,
     everybody: false,
-    sessions: 0,
-    sessionsUsed: 0,
+    transfers: { rounds: 3, megabytes: 200 },
+    slow: 1.5,
+    tunnels: 500,
+    sessions: 2_000,
+    sessionsUsed: 200,
     starts: 2,
     idle: 0.5,
     misses: 30,
@@ -62,6 +74,9 @@ export const plans = {
     patience: 0,
     connections: 50,
     everybody: false,
+    transfers: { rounds: 0, megabytes: 0 },
+    slow: 0,
+    tunnels: 0,
     sessions: 0,
     sessionsUsed: 0,
     starts: 0,

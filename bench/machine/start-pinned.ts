@@ -19,7 +19,7 @@ export interface Pinned {
   stop(): Promise<void>;
 }
 
-const patience = 15_000;
+const patience = 60_000;
 
 /** Starts a program and waits until it listens. @throws Error with what it said last, when it ends or stays silent */
 export async function startPinned(program: Program): Promise<Pinned> {

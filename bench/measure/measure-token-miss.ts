@@ -22,7 +22,7 @@ const delay = 20;
  * what is not asked here, only what a miss costs.
  */
 export async function measureTokenMiss(world: World, plan: Plan): Promise<TokenMisses> {
-  const tokenService = await startTokenService(world.tools.cores.rest, delay);
+  const tokenService = await startTokenService(world.tools.cores.rest, { delay });
   world.atEnd(tokenService.stop);
   const router = await startRouter(world, 'router for misses', { tokenService });
   const warmUp = 20;

@@ -1,6 +1,4 @@
 import { median } from '../statistics.ts';
-import type { Comparison } from './compare.ts';
-import type { Turn } from './take-turn.ts';
 
 /** One contestant by another, in the rounds they shared. */
 export interface Ratio {
@@ -13,18 +11,17 @@ export interface Ratio {
  * @param one name of the contestant above the line
  * @param other below it
  */
-export function ratioOf(
-  comparison: Comparison,
+export function ratioOf<Figure extends string>(
+  comparison: ReadonlyMap<string, readonly Readonly<Record<Figure, number>>[]>,
   one: string,
   other: string,
-  figure: 'requestsPerSecond' | 'p99' | 'cost',
+  figure: Figure,
 ): Ratio | undefined {
   const [above = [], below = []] = [comparison.get(one), comparison.get(other)];
-  const ratios = above.flatMap((turn, round) => quotient(turn, below[round], figure) ?? []);
+  const ratios = above.flatMap((turn, round) => {
+    const beside = below[round];
+    return beside === undefined ? [] : [turn[figure] / beside[figure]];
+  });
   if (ratios.length === 0) return undefined;
   return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
-}
-
-function quotient(turn: Turn, other: Turn | undefined, figure: keyof Turn): number | undefined {
-  return other === undefined ? undefined : turn[figure] / other[figure];
 }

@@ -44,13 +44,22 @@ export async function takeTurn(world: World, { pid, origin }: Contestant, option
   };
 }
 
-function look({ tools: { cores }, backend, tokenService }: World, pid: number) {
+function look({ tools: { cores }, helpers }: World, pid: number) {
   return {
     at: performance.now(),
     own: timeSpentBy(pid),
     routerCore: timeSpentOn(cores.router),
     // The load generator counts here once it has ended.
-    rest: timeSpentHere() + timeSpentBy(backend.pid) + timeSpentBy(tokenService.pid),
+    rest: timeSpentHere() + [...helpers].reduce((sum, helper) => sum + timeOf(helper), 0),
     restCore: timeSpentOn(cores.rest),
   };
+}
+
+/** @returns 0 for one that has ended */
+function timeOf(pid: number): number {
+  try {
+    return timeSpentBy(pid);
+  } catch {
+    return 0;
+  }
 }

@@ -11,13 +11,19 @@ export const anyCookie = `JSESSIONID=${'s'.repeat(90)}`;
  * Starts one of the programs in `proxies/` on the router's core.
  * @param name shown in tables
  * @param program file in `proxies/`
+ * @param upstream origin of what it forwards to
  */
-export async function startNodeProxy(world: World, name: string, program: string): Promise<Contestant> {
+export async function startNodeProxy(
+  world: World,
+  name: string,
+  program: string,
+  upstream = world.backend.origin,
+): Promise<Contestant> {
   const port = await freePort();
   const file = fileURLToPath(new URL(`../proxies/${program}`, import.meta.url));
   const started = await startPinned({
     command: [process.execPath, file],
-    env: { PORT: String(port), UPSTREAM: world.backend.origin, NODE_ENV: 'production' },
+    env: { PORT: String(port), UPSTREAM: upstream, NODE_ENV: 'production' },
     core: world.tools.cores.router,
     port,
   });

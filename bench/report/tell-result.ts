@@ -1,4 +1,5 @@
 import type { Comparison } from '../measure/compare.ts';
+import type { Transfer } from '../measure/measure-transfers.ts';
 import { ratioOf } from '../measure/ratios.ts';
 import type { Turn } from '../measure/take-turn.ts';
 import { onlookers, rivals } from '../peers/all-peers.ts';
@@ -16,17 +17,15 @@ export function tellResult(result: Result): string {
     `## Goals\n\n${goals(result)}`,
     `## 1 KB, ${connections} connections, ${rounds} rounds of ${seconds} s, medians\n\n${comparisonTable(result.small)}`,
     `## 100 KB\n\n${comparisonTable(result.large)}`,
-    ...(result.scale.size === 0
-      ? []
-      : [
-          `## Routes and sessions, 1 KB (${figure(sessions)} live sessions, ${figure(sessionsUsed)} of them asking in turns)\n\n${comparisonTable(result.scale)}`,
-        ]),
+    `## ${plan.transfers.megabytes} MB in one body, ${plan.transfers.rounds} rounds, medians\n\n${transfersTable(result)}`,
+    `## A slow end, and idle WebSockets\n\n${streamsTable(result)}`,
+    `## Routes and sessions, 1 KB (${figure(sessions)} live sessions, ${figure(sessionsUsed)} of them asking in turns)\n\n${comparisonTable(result.scale.turns)}`,
     `## Start, memory, token miss\n\n${rest(starts, misses)}`,
     `${where(result)}\n${machine.processors} × ${machine.processor}, ${machine.memory} GB, ${machine.kernel}, Node ${machine.node}, ` +
       `${Object.entries(machine.packages)
         .map(([name, version]) => `${name} ${version}`)
         .join(', ')}.\n${noise(result)}`,
-    ...result.missing.map((why) => `Not measured: ${why}.`),
+    ...[...result.missing, ...result.scale.missing].map((why) => `Not measured: ${why}.`),
   ].join('\n\n');
 }
 
@@ -65,6 +64,28 @@ export function comparisonTable(turns: Comparison): string {
   return table(['', 'does', 'requests/s', '×', 'p50 ms', 'p99 ms', '×', 'CPU µs', '×', 'busy'], rows);
 }
 
+function transfersTable({ transfers }: Result): string {
+  const rows = Object.entries(transfers).flatMap(([direction, turns]) =>
+    [...turns].map(([name, own]) => {
+      const of = (pick: keyof Transfer) => median(own.map((turn) => turn[pick]));
+      return [
+        `${direction}, ${name}`,
+        figure(of('megabytesPerSecond')),
+        figure(of('cost')),
+        figure(Math.max(...own.map(({ growth }) => growth))),
+        `${Math.round(of('busy') * 100)} %`,
+      ];
+    }),
+  );
+  return table(['', 'MB/s', 'CPU µs/MB', 'grows by at most, MB', 'busy'], rows);
+}
+
+function streamsTable({ slowEnds, tunnels }: Result): string {
+  const held = [...slowEnds].map(([name, { growth, moved }]) => [name, figure(growth), figure(moved), '']);
+  const idle = [`${tunnels.count} idle WebSockets`, '', '', figure(tunnels.each)];
+  return table(['', 'grows by, MB', 'moved, MB', 'each, KB'], [...held, idle]);
+}
+
 function doesWhat(name: string): string {
   return [...rivals, ...onlookers].find((peer) => peer.name === name)?.does ?? '';
 }
@@ -96,7 +117,7 @@ function where({ date, plan, backend }: Result): string {
 
 /** How much others took of the measured core: the reason for a wide range. */
 function noise({ small, large, scale, machine }: Result): string {
-  const turns = [small, large, scale].flatMap((turnsOf) => [...turnsOf.values()].flat());
+  const turns = [small, large, scale.turns].flatMap((turnsOf) => [...turnsOf.values()].flat());
   const disturbed = turns.map((turn) => turn.disturbed * 100);
   return (
     `Noise: load average ${figure(machine.loadAverage)} at the beginning; others took ${figure(median(disturbed))} % of the ` +

@@ -7,16 +7,29 @@ export interface TokenService extends Pinned {
   readonly client: { readonly id: string; readonly secret: string };
 }
 
-/**
- * Starts the stand-in for an identity provider.
- * @param delay milliseconds that it takes at least to answer in the name of a user
- */
-export async function startTokenService(core: number, delay = 0): Promise<TokenService> {
+export interface TokenServiceOptions {
+  /** Milliseconds that it takes at least to answer in the name of a user. */
+  readonly delay?: number;
+  /** Characters, about, that a user's token has. */
+  readonly tokenSize?: number;
+}
+
+/** Starts the stand-in for an identity provider. */
+export async function startTokenService(
+  core: number,
+  { delay = 0, tokenSize = 700 }: TokenServiceOptions = {},
+): Promise<TokenService> {
   const port = await freePort();
   const client = { id: 'bench', secret: 'not-a-secret' };
   const started = await startPinned({
     command: [process.execPath, fileURLToPath(new URL('token-service.ts', import.meta.url))],
-    env: { PORT: String(port), DELAY: String(delay), CLIENT_ID: client.id, CLIENT_SECRET: client.secret },
+    env: {
+      PORT: String(port),
+      DELAY: String(delay),
+      TOKEN_SIZE: String(tokenSize),
+      CLIENT_ID: client.id,
+      CLIENT_SECRET: client.secret,
+    },
     core,
     port,
   });

@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import { exportJWK, SignJWT } from 'jose';
 
 // As much of an identity provider as the benchmark needs: it signs in a new user each time, without asking, and answers
-// token requests in the name of users. PORT: where; DELAY: milliseconds that such an answer takes at least.
-const { PORT = '0', DELAY = '0', CLIENT_ID = '', CLIENT_SECRET = '' } = process.env;
+// token requests in the name of users. PORT: where; DELAY: milliseconds that such an answer takes at least; TOKEN_SIZE:
+// characters, about, of a user's token.
+const { PORT = '0', DELAY = '0', TOKEN_SIZE = '700', CLIENT_ID = '', CLIENT_SECRET = '' } = process.env;
 const origin = `http://127.0.0.1:${PORT}`;
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'ES256', use: 'sig' }] };
@@ -73,7 +74,11 @@ function isClient(form: URLSearchParams, basic: string | undefined): boolean {
   return basic === `Basic ${Buffer.from(`${CLIENT_ID}:${CLIENT_SECRET}`).toString('base64')}`;
 }
 
-/** With a few groups, as directories put them in: about 700 characters. */
+/** Characters of a token without groups, and what a group adds: base64url of a quoted UUID and a comma. */
+const [bare, perGroup] = [490, 52];
+const groups = Math.max(0, Math.round((Number(TOKEN_SIZE) - bare) / perGroup));
+
+/** With groups, as directories put them in. */
 function idToken(nonce: string): Promise<string> {
   const user = randomUUID();
   const claims = {
@@ -82,7 +87,7 @@ function idToken(nonce: string): Promise<string> {
     name: 'Mara Lindqvist',
     email: `${user}@example.com`,
     preferred_username: `${user}@example.com`,
-    groups: Array.from({ length: 4 }, () => randomUUID()),
+    groups: Array.from({ length: groups }, () => randomUUID()),
   };
   return new SignJWT(claims)
     .setProtectedHeader({ alg: 'ES256', kid: 'bench' })

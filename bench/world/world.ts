@@ -12,6 +12,10 @@ export interface World {
   readonly patience: Patience;
   readonly backend: Backend;
   readonly tokenService: TokenService;
+  /** Processes beside the proxies whose work is not a disturbance. */
+  readonly helpers: ReadonlySet<number>;
+  /** Makes a process one of the helpers. */
+  joins(pid: number): void;
   /** A new directory, removed at the end. */
   makeDirectory(name: string): string;
   /** Stops what was started last, first. */
@@ -32,11 +36,14 @@ export async function openWorld(tools: Tools, patienceInSeconds: number): Promis
     stops.push(backend.stop);
     const tokenService = await startTokenService(tools.cores.rest);
     stops.push(tokenService.stop);
+    const helpers = new Set([backend.pid, tokenService.pid]);
     return {
       tools,
       patience: createPatience(tools.cores, patienceInSeconds),
       backend,
       tokenService,
+      helpers,
+      joins: (pid) => void helpers.add(pid),
       makeDirectory,
       atEnd: (stop) => void stops.push(stop),
       close,
