@@ -326,6 +326,11 @@ export function buildHouse(
       pools: pools.use,
       certificates: once(() => ownCertificates(ownersIn(config))),
       paused: circuits.paused,
+      held: () => ({
+        portunus_sessions: store.size,
+        portunus_tokens_kept: cache.size,
+        portunus_live_sessions: liveStreams.size,
+      }),
     },
     state,
     readiness() {

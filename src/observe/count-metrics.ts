@@ -11,7 +11,11 @@ export interface Gauged {
   readonly certificates: () => readonly OwnCertificate[];
   /** Names of destinations that have a pause. */
   readonly paused: () => readonly string[];
+  /** How many things of a kind are held; undefined: they are held elsewhere. */
+  readonly held: () => { readonly [N in Held]: number | undefined };
 }
+
+type Held = 'portunus_sessions' | 'portunus_tokens_kept' | 'portunus_live_sessions';
 
 export interface PoolUse {
   readonly origin: string;
@@ -147,16 +151,20 @@ function wordFor({ failed }: { readonly failed: boolean }): 'ok' | 'failed' {
   return failed ? 'failed' : 'ok';
 }
 
-/** What changes without an event: connections and certificates. */
+/** What changes without an event: connections, certificates, what is held. */
 function lookAround(
   gauges: { readonly [N in MetricName]: Gauge },
-  { pools, certificates, paused }: Gauged,
+  { pools, certificates, paused, held }: Gauged,
   now: number,
 ): void {
   const { portunus_backend_connections: connections, portunus_backend_queued_requests: queued } = gauges;
   const { portunus_certificate_expiry_days: expiry } = gauges;
   const { portunus_destination_paused: pauses } = gauges;
   for (const gauge of [connections, queued, expiry, pauses]) gauge.reset();
+  for (const [name, count] of Object.entries(held()) as [Held, number | undefined][]) {
+    if (count === undefined) gauges[name].remove();
+    else gauges[name].set(count);
+  }
   for (const destination of paused()) pauses.set({ destination }, 1);
   // Several pools may lead to one origin, each with a certificate of its own.
   for (const { origin, ...use } of pools()) {

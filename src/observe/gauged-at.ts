@@ -6,5 +6,6 @@ export function gaugedAt(present: () => Gauged): Gauged {
     pools: () => present().pools(),
     certificates: () => present().certificates(),
     paused: () => present().paused(),
+    held: () => present().held(),
   };
 }

@@ -62,6 +62,17 @@ export const metricTable = {
     help: '1 for each destination that could not be reached several times in a row and is given a pause.',
     labels: ['destination'],
   },
+  portunus_sessions: {
+    type: 'gauge',
+    help: 'Sessions in memory, with and without a login; none where they are in Redis.',
+    labels: [],
+  },
+  portunus_tokens_kept: { type: 'gauge', help: 'Credentials in the token cache.', labels: [] },
+  portunus_live_sessions: {
+    type: 'gauge',
+    help: 'Sessions with which WebSockets or event streams are open.',
+    labels: [],
+  },
   portunus_certificate_expiry_days: {
     type: 'gauge',
     help: 'Days until a certificate of ours ends; negative when it has.',

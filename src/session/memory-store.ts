@@ -103,6 +103,10 @@ export class MemoryStore extends session.Store implements SessionStore {
     this.#longestLife = longestLife;
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   isReady(): boolean {
     return true;
   }

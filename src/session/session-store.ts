@@ -27,6 +27,8 @@ export interface SessionStore extends Store {
   exclusively(id: string, work: () => Promise<void>): Promise<boolean>;
   /** Takes a value once in `lifetime` milliseconds, on all instances together; false when it was taken before. */
   firstUse(value: string, lifetime: number): boolean | Promise<boolean>;
+  /** How many sessions it holds, where it holds them in this process. */
+  readonly size?: number;
   /** Whether the store can be used now. */
   isReady(): boolean;
   close(): void | Promise<void>;

@@ -15,6 +15,7 @@ let landscape: Landscape;
 let router: RouterProcess;
 let cookie = '';
 let scrape = '';
+let whileLoggedIn = '';
 const secretQuery = 'sup3r-s3cret-key';
 
 const linesOf = (message: string) =>
@@ -45,14 +46,15 @@ beforeAll(async () => {
   await browser.open(at(`/graph-user/me?key=${secretQuery}`));
   await ask(router.origin, '/x/%2e%2e/y', { headers: { 'x-correlation-id': 'found-by-this' } });
   await ask(router.origin, '/me/currentUser', { headers: { 'x-approuter-authorization': 'Bearer eyJh.eyJz.c2ln' } });
-  await browser.open(at('/logout'));
   const adminPort = /127\.0\.0\.1:(\d+)\/metrics/.exec(router.output())?.[1];
+  whileLoggedIn = (await ask(`http://127.0.0.1:${adminPort}`, '/metrics')).text;
+  await browser.open(at('/logout'));
   await vi.waitFor(() => expect(linesOf('audit').length).toBeGreaterThan(2));
   scrape = (await ask(`http://127.0.0.1:${adminPort}`, '/metrics')).text;
 });
 
-const sample = (name: string) =>
-  Number(new RegExp(`^${name.replace(/[{}"]/g, '\\$&')} (\\S+)$`, 'm').exec(scrape)?.[1]);
+const sample = (name: string, text = scrape) =>
+  Number(new RegExp(`^${name.replace(/[{}"]/g, '\\$&')} (\\S+)$`, 'm').exec(text)?.[1]);
 
 describe('access lines', () => {
   test('one a request: route, destination, status, where the time went', () => {
@@ -105,6 +107,12 @@ describe('metrics of a real scrape', () => {
     expect(scrape).toMatch(/portunus_certificate_expiry_days\{owner="[^"]+",subject="[^"]+"\} \d/);
     expect(scrape).toContain('process_cpu_user_seconds_total');
     expect(sample('portunus_requests_in_flight')).toBe(0);
+  });
+
+  test('what is held while somebody is logged in is gone after the logout', () => {
+    const held = ['portunus_sessions', 'portunus_tokens_kept', 'portunus_live_sessions'];
+    expect(held.map((name) => sample(name, whileLoggedIn))).toEqual([1, 1, 0]);
+    expect(held.map((name) => sample(name))).toEqual([0, 0, 0]);
   });
 });
 

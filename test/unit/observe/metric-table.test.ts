@@ -13,6 +13,7 @@ const metrics = countMetrics(
     ],
     certificates: () => [{ owner: 'hm', subject: 'portunus', endsAt: 10 * 86_400_000 }],
     paused: () => ['hm'],
+    held: () => ({ portunus_sessions: undefined, portunus_tokens_kept: 7, portunus_live_sessions: 2 }),
   },
   () => 0,
 );
@@ -37,6 +38,8 @@ describe('metrics', () => {
     expect(text).toContain('portunus_backend_queued_requests{origin="https://hm.example"} 2');
     expect(text).toContain('portunus_destination_paused{destination="hm"} 1');
     expect(text).toContain('portunus_certificate_expiry_days{owner="hm",subject="portunus"} 10');
+    expect(text).toMatch(/^portunus_tokens_kept 7$/m);
+    expect(text).not.toMatch(/^portunus_sessions /m); // held elsewhere: no number is no claim that there are none
     expect(await metrics.text()).toContain('state="connected"} 5'); // looked at, not summed up
   });
 });
