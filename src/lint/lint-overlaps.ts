@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { matchRoute } from '../routing/match-route.ts';
+import { openingOf } from '../routing/opening-of.ts';
 import type { Route } from '../routing/route.ts';
 import type { Finding } from './finding.ts';
 import type { Linted, LintedRoute } from './linted.ts';
-import { openingOf } from './opening-of.ts';
 import { asRequest, isTarget, methodOf, pathOf, targetsOf } from './targets-of.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];

@@ -1,7 +1,7 @@
+import { openingOf } from '../routing/opening-of.ts';
 import type { Route } from '../routing/route.ts';
 import type { Finding } from './finding.ts';
 import type { Linted } from './linted.ts';
-import { openingOf } from './opening-of.ts';
 
 /** Routes that no request reaches. Only what is proven by the texts of the sources is said; anything else may be reached. */
 export function lintReach({ routes, config, loginIsOn }: Linted): readonly Finding[] {

@@ -1,6 +1,7 @@
 import { AppError } from '../errors/app-error.ts';
 import { repeatsRequest } from './repeats-request.ts';
 import type { Match, Route } from './route.ts';
+import { routesFor } from './routes-for.ts';
 
 /** What of a request decides its route: the target as it came. Nothing is decoded or collapsed (xs-app.md 3.2 step 1). */
 export interface RoutedRequest {
@@ -31,7 +32,7 @@ export function matchRoute(
   isUpgrade: boolean,
 ): Match {
   const passedOver: Route[] = [];
-  for (const route of routes) {
+  for (const route of routesFor(routes, request.url)) {
     const outcome = tryRoute(route, request, loginIsOn, isUpgrade);
     if (typeof outcome !== 'string') return { route, groups: outcome };
     if (outcome !== 'method') continue;
