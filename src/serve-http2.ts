@@ -1,29 +1,20 @@
-import { request as forwardInside, type IncomingMessage, type Server } from 'node:http';
-import {
-  constants,
-  createServer,
-  type Http2Session,
-  type OutgoingHttpHeaders,
-  type ServerHttp2Stream,
-} from 'node:http2';
+import { request as forwardInside, type Server } from 'node:http';
+import { createServer, type Http2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
+import { answerHead, requestHead } from './accept/http2-heads.ts';
 
 /** How a client begins that speaks HTTP/2 without asking first (RFC 9113 3.4); the platform's router does. */
 const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const mostStreams = 200;
 
-/** Headers of one HTTP/1.1 connection, which HTTP/2 forbids (RFC 9113 8.2.2); a body is framed anew on each side. */
-const ofConnection: ReadonlySet<string> = new Set([
-  'connection',
-  'expect',
-  'host',
-  'http2-settings',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
+/** Fields of a head at most: a cookie may come in as many as it has crumbs (RFC 9113 8.2.3); bytes bound them, too. */
+const mostFields = 1_000;
+/** Milliseconds until a client must have said which protocol it speaks, as for the head of a request. */
+const longestPreface = 60_000;
+
+/** RFC 9110 15.3.5, 15.3.6, 15.4.5. */
+const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 
 const sessionsOf = new WeakMap<Server, Set<Http2Session>>();
 
@@ -37,16 +28,22 @@ export function serveHttp2(server: Server, maxHeaderListSize: number, idleTime: 
   const serveHttp1 = server.listeners('connection') as ((socket: Duplex) => void)[];
   const sessions = new Set<Http2Session>();
   sessionsOf.set(server, sessions);
-  const http2 = createServer({ settings: { maxHeaderListSize, maxConcurrentStreams: mostStreams } });
+  const http2 = createServer({
+    settings: { maxHeaderListSize, maxConcurrentStreams: mostStreams },
+    maxHeaderListPairs: mostFields,
+  });
   http2.on('session', (session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
     session.on('error', () => session.destroy());
-    if (idleTime > 0) session.setTimeout(idleTime, () => session.close());
+    // At once, as a silent connection of HTTP/1.1 is: a client that reads nothing would never let its streams end (T-27).
+    if (idleTime > 0) session.setTimeout(idleTime, () => session.destroy());
   });
   http2.on('stream', (stream, _headers, _flags, raw) => {
     stream.on('error', () => stream.destroy());
-    serveStream(stream, raw as unknown as readonly string[], (inside) => {
+    if (idleTime > 0) letGoWhenUnread(stream, idleTime);
+    // A turn later: what was taken back in the same breath never begins (rapid reset, CVE-2023-44487).
+    setImmediate(serveStream, stream, raw as unknown as readonly string[], (inside) => {
       for (const serve of serveHttp1) serve.call(server, inside);
     });
   });
@@ -54,7 +51,11 @@ export function serveHttp2(server: Server, maxHeaderListSize: number, idleTime: 
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => socket.destroy());
     if (idleTime > 0) socket.setTimeout(idleTime, () => socket.destroy());
+    // Byte by byte, a preface could go on for as long as a client likes.
+    const tooLate = setTimeout(() => socket.destroy(), longestPreface).unref();
+    socket.once('close', () => clearTimeout(tooLate));
     tellProtocol(socket, (isHttp2) => {
+      clearTimeout(tooLate);
       socket.setTimeout(0).removeAllListeners('timeout');
       if (isHttp2) http2.emit('connection', socket);
       else for (const serve of serveHttp1) serve.call(server, socket);
@@ -85,11 +86,30 @@ function tellProtocol(socket: Socket, tell: (isHttp2: boolean) => void): void {
   socket.on('readable', look);
 }
 
+/**
+ * Ends a stream whose client has not read for so long: pings keep its connection awake, and node takes their answers for
+ * progress of every stream on it.
+ */
+function letGoWhenUnread(stream: ServerHttp2Stream, idleTime: number): void {
+  let before = 0;
+  const look = setInterval(() => {
+    const waiting = stream.writableLength;
+    if (waiting > 0 && waiting === before) cutShort(stream);
+    before = waiting;
+  }, idleTime).unref();
+  stream.once('close', () => clearInterval(look));
+}
+
+/** Resets a stream. Not by `close`, which says first that the answer has ended well: it would pass for a whole one. */
+function cutShort(stream: ServerHttp2Stream): void {
+  stream.destroy(new Error('cut short'));
+}
+
 function serveStream(stream: ServerHttp2Stream, raw: readonly string[], connect: (inside: Duplex) => void): void {
-  const { method, path, headers } = readHead(raw);
-  // There is no tunnel in a stream of ours (RFC 8441 was not offered).
-  if (method === undefined || path === undefined || method === 'CONNECT')
-    return void stream.respond({ ':status': 400 }, { endStream: true });
+  if (stream.destroyed || stream.closed) return;
+  const head = requestHead(raw);
+  if (head === undefined) return void stream.respond({ ':status': 400 }, { endStream: true });
+  const { method, path, headers } = head;
   const hasBody = !stream.endAfterHeaders;
   const hasLength = headers.some((text, i) => i % 2 === 0 && text.toLowerCase() === 'content-length');
   if (hasBody && !hasLength) headers.push('transfer-encoding', 'chunked');
@@ -118,50 +138,18 @@ function serveStream(stream: ServerHttp2Stream, raw: readonly string[], connect:
   }
   inside.on('response', (answer) => {
     if (stream.destroyed || stream.closed) return void answer.destroy();
-    const ends = method === 'HEAD' || answer.statusCode === 204 || answer.statusCode === 304;
-    stream.respond({ ':status': answer.statusCode ?? 502, ...answerHeaders(answer) }, { endStream: ends });
-    if (ends) return void answer.resume();
-    answer.on('error', () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
-    answer.pipe(stream);
+    answer.on('error', () => cutShort(stream));
+    const said = answerHead(answer);
+    const ends = method === 'HEAD' || bodiless.has(said[':status']);
+    stream.respond(said, { endStream: ends });
+    if (ends) answer.resume();
+    else answer.pipe(stream);
   });
   inside.on('error', () => {
-    if (!stream.headersSent && !stream.destroyed) stream.respond({ ':status': 400 }, { endStream: true });
-    else stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    // As a connection of HTTP/1.1 would be; what is wrong with a request is answered.
+    cutShort(stream);
   });
   stream.once('close', () => inside.destroy());
   if (hasBody) stream.pipe(inside);
   else inside.end();
-}
-
-function readHead(raw: readonly string[]): { method?: string; path?: string; headers: string[] } {
-  const pseudo = new Map<string, string>();
-  const headers: string[] = [];
-  const cookies: string[] = [];
-  let host: string | undefined;
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const [name = '', value = ''] = [raw[i], raw[i + 1]];
-    if (name.startsWith(':')) pseudo.set(name, value);
-    else if (name === 'host') host = value;
-    // One crumb a field, to be joined again (RFC 9113 8.2.3).
-    else if (name === 'cookie') cookies.push(value);
-    else if (!ofConnection.has(name)) headers.push(name, value);
-  }
-  if (cookies.length > 0) headers.push('cookie', cookies.join('; '));
-  // RFC 9113 8.3.1: the authority is the host, whatever a field of that name says.
-  const authority = pseudo.get(':authority') ?? host;
-  if (authority !== undefined) headers.unshift('host', authority);
-  const [method, path] = [pseudo.get(':method'), pseudo.get(':path')];
-  return { ...(method === undefined ? {} : { method }), ...(path === undefined ? {} : { path }), headers };
-}
-
-function answerHeaders(answer: IncomingMessage): OutgoingHttpHeaders {
-  const headers: Record<string, string[]> = {};
-  for (let i = 0; i + 1 < answer.rawHeaders.length; i += 2) {
-    const name = (answer.rawHeaders[i] ?? '').toLowerCase();
-    if (ofConnection.has(name)) continue;
-    headers[name] = [...(headers[name] ?? []), answer.rawHeaders[i + 1] ?? ''];
-  }
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
-  );
 }
