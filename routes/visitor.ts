@@ -2,11 +2,12 @@ import type { Request, Response } from 'express';
 import { clientThumbprint } from '../src/accept/client-certificate.ts';
 import { anonymous, type Principal, type User } from '../src/authorization/principal.ts';
 import { AppError } from '../src/errors/app-error.ts';
-import { tell } from '../src/extensions.ts';
+import { tell, tellUse } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
 import { type CallerProof, readBasic, readBearer, readCallerProof } from '../src/login/caller-proof.ts';
 import { externalSessionId } from '../src/login/external-session.ts';
 import { auditedUser } from '../src/observe/audit-event.ts';
+import { showSession } from '../src/own-script/show-session.ts';
 import type { Access } from '../src/routing/route.ts';
 import type { FoundSession } from '../src/session/sessions.ts';
 import { callerJar, type Jar, sessionJar } from './jar.ts';
@@ -41,6 +42,10 @@ export async function visitorOf(house: House, access: Access, request: Request, 
   }
   const found = await house.renewLogin(await house.sessions.find(request));
   const session = found?.data.login ? found : ((await logInByBasic(house, access, request, response)) ?? found);
+  if (house.extensions.own && session) {
+    showSession(request, session);
+    tellUse(house.extensions, session.id, house.idleTime / 60_000, house.log.warning);
+  }
   const jar = sessionJar(house, session, request, response);
   return { principal: session?.data.login?.user ?? anonymous, session, csrfExempt: false, jar };
 }

@@ -6,6 +6,8 @@ import express, {
   type Response,
   type Router,
 } from 'express';
+import type { GetToken } from './own-script/forward-with-handlers.ts';
+import { hideSession, revealSession } from './own-script/show-session.ts';
 
 /** Where own handlers may stand (xs-app.md section 11). */
 export type Slot = 'first' | 'beforeRequestHandler' | 'beforeErrorHandler' | 'firstWS' | 'beforeRequestHandlerWS';
@@ -33,12 +35,16 @@ export interface ExtensionObject {
 export interface SessionEvents {
   login: [session: { readonly id: string }];
   logout: [session: { readonly id: string }];
+  /** A session has been used, and lives on for so many minutes. */
+  update: [id: string, timeout: number];
 }
 
 /** Own handlers by slot, and who is told what happens. */
 export interface Extensions {
   readonly slots: Readonly<Record<Slot, Router>>;
   readonly events: EventEmitter<SessionEvents>;
+  /** Set for routers of own start scripts: what they do besides handling. */
+  readonly own?: { readonly getToken: GetToken | undefined };
 }
 
 /** What a request has failed with, while the error handlers of the slot look at it. */
@@ -50,6 +56,12 @@ export function createExtensions(objects: readonly ExtensionObject[] = []): Exte
   for (const slot of ['firstWS', 'beforeRequestHandlerWS'] as const) awaitHandlers(routers[slot]);
   // A router runs error handlers only after a handler of its own has failed.
   routers.beforeErrorHandler.use((request, _response, next) => next(pendingErrors.get(request)));
+  insertHandlers(routers, objects);
+  return Object.freeze({ slots: Object.freeze(routers), events: new EventEmitter<SessionEvents>() });
+}
+
+/** @throws TypeError for a slot that does not exist */
+export function insertHandlers(routers: Extensions['slots'], objects: readonly ExtensionObject[]): void {
   for (const { insertMiddleware = {} } of objects) {
     for (const [slot, entries] of Object.entries(insertMiddleware)) {
       if (!slots.includes(slot as Slot))
@@ -60,7 +72,6 @@ export function createExtensions(objects: readonly ExtensionObject[] = []): Exte
       }
     }
   }
-  return Object.freeze({ slots: Object.freeze(routers), events: new EventEmitter<SessionEvents>() });
 }
 
 /** The handlers that a request meets at one of two places: an upgrade those of its own, where it has some. */
@@ -119,8 +130,10 @@ export function runSlot(slot: Router, request: Request, response: Response): boo
   return new Promise((go, fail) => {
     const over = () => go(false);
     response.once('close', over);
+    revealSession(request);
     slot(request, response, (error?: unknown) => {
       response.off('close', over);
+      hideSession(request);
       if (error) fail(error);
       else go(!response.writableEnded);
     });
@@ -140,12 +153,21 @@ export function runErrorSlot(slot: Router, cause: unknown, request: Request, res
 /** Tells listeners what happened to a session; one that throws breaks neither login nor logout. */
 export function tell(
   { events }: Extensions,
-  event: keyof SessionEvents,
+  event: 'login' | 'logout',
   id: string,
   warn: (message: string) => void,
 ): void {
+  guarded(event, warn, () => events.emit(event, { id }));
+}
+
+/** Tells who listens that a session has been used. @param timeout minutes for which it lives on */
+export function tellUse({ events }: Extensions, id: string, timeout: number, warn: (message: string) => void): void {
+  if (events.listenerCount('update') > 0) guarded('update', warn, () => events.emit('update', id, timeout));
+}
+
+function guarded(event: keyof SessionEvents, warn: (message: string) => void, emit: () => void): void {
   try {
-    events.emit(event, { id });
+    emit();
   } catch {
     warn(`a listener of the event "${event}" failed`);
   }

@@ -36,6 +36,7 @@ import { type AuditEvent, auditedUser } from './observe/audit-event.ts';
 import type { Gauged } from './observe/count-metrics.ts';
 import type { Log } from './observe/log.ts';
 import { type Observer, unobserved } from './observe/observer.ts';
+import { forwardWithHandlers } from './own-script/forward-with-handlers.ts';
 import type { Route } from './routing/route.ts';
 import { wishable } from './routing/sap-idp.ts';
 import { type CallerCookies, createCallerCookies } from './session/caller-cookies.ts';
@@ -69,6 +70,8 @@ export interface House {
   readonly upgradeRules: UpgradeRules;
   readonly cookieAttributes: CookieAttributes;
   readonly sessions: Sessions;
+  /** Milliseconds after which a session that is not used ends. */
+  readonly idleTime: number;
   readonly parties: Parties;
   readonly defaultProvider: string | undefined;
   /** Providers among which people choose, with their titles; none: nobody does (PORTUNUS_LOGIN_CHOOSER). */
@@ -265,6 +268,16 @@ export function buildHouse(
   const state = { draining: false };
   const preparation = createPreparation(parties, log.warning);
   const compress = createCompress({ ...xsApp.compression, ...settings.compression });
+  const forward = createForward({
+    pools,
+    crowd: createCrowd(settings.backendMaxSockets, settings.backendQueue),
+    circuits,
+    isOwnCookie,
+    tenantId: xsuaa?.zone,
+    answerError,
+    compress,
+    mergeCsp: settings.mergeCspHeaders || embedded, // or a backend's policy would let anybody frame us
+  });
   return {
     config,
     log,
@@ -281,6 +294,7 @@ export function buildHouse(
     },
     cookieAttributes: attributes,
     sessions,
+    idleTime,
     parties,
     defaultProvider: providers[0]?.name,
     choice: choosable.map((name) => ({ name, title: settings.loginChooser[name] ?? name })),
@@ -300,16 +314,9 @@ export function buildHouse(
     endLogin,
     destinations: directory,
     tokens,
-    forward: createForward({
-      pools,
-      crowd: createCrowd(settings.backendMaxSockets, settings.backendQueue),
-      circuits,
-      isOwnCookie,
-      tenantId: xsuaa?.zone,
-      answerError,
-      compress,
-      mergeCsp: settings.mergeCspHeaders || embedded, // or a backend's policy would let anybody frame us
-    }),
+    forward: extensions.own
+      ? forwardWithHandlers(forward, { ...extensions.own, compress, warn: log.warning })
+      : forward,
     compress,
     verifyCaller: createVerifyCaller(parties),
     takesBearer: anyOf(settings.bearerPaths),

@@ -1,4 +1,5 @@
 import type { IncomingMessage as Incoming, RequestListener, Server } from 'node:http';
+import type { ServerOptions as HttpsOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Express } from 'express';
 import { comesBehindRefused } from './accept/refuse-framing.ts';
@@ -48,13 +49,19 @@ export function closeTunnels(server: Server): void {
 /**
  * The HTTP server of an app. Upgrades are fed through the app like any request, so that no check is gone around.
  * @param doorway where other apps take the first one's place later (see `adoptApp`)
+ * @param https what makes it one of HTTPS only
  */
-export function buildServer(app: Express, settings: Settings, doorway?: Doorway): Server {
+export function buildServer(app: Express, settings: Settings, doorway?: Doorway, https?: HttpsOptions): Server {
   const serve: RequestListener = doorway?.serve ?? (app as RequestListener);
   const kinds = messageKinds();
   giveKinds(kinds, app);
-  const server = createServer(
+  const create =
+    https === undefined
+      ? createServer
+      : (process.getBuiltinModule('node:https').createServer as unknown as typeof createServer);
+  const server = create(
     {
+      ...https,
       ...kinds,
       maxHeaderSize,
       requestTimeout: settings.incomingRequestTimeout,
@@ -101,7 +108,7 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway)
     });
     serve(request, response as Parameters<RequestListener>[1]);
   });
-  if (settings.http2) serveHttp2(server, maxHeaderSize, settings.incomingConnectionTimeout);
+  if (settings.http2 && https === undefined) serveHttp2(server, maxHeaderSize, settings.incomingConnectionTimeout);
   return server;
 }
 

@@ -153,7 +153,7 @@ describe('stages know only earlier stages, and of those only types (design secti
 describe('a library is known to the place that needs it', () => {
   test('express: the shell, the doors, and the stages that speak HTTP; by value only where an app or router is made', () => {
     const places =
-      /^(routes\/|src\/(app|server|extensions|create-router)\.ts|src\/(accept|session|forwarding|destination-service)\/|src\/errors\/answer-error\.ts)/;
+      /^(routes\/|src\/(app|server|extensions|create-router)\.ts|src\/(accept|session|forwarding|own-script|destination-service)\/|src\/errors\/answer-error\.ts)/;
     const users = importing('express');
     expect(users.filter(({ from }) => !places.test(from)).map(told)).toEqual([]);
     expect(unique(users.filter(({ typeOnly }) => !typeOnly).map(({ from }) => from))).toEqual([

@@ -1,28 +1,35 @@
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { buildApp } from '../app.ts';
 import { tellBinding } from '../config/binding.ts';
-import { type Config, readConfig } from '../config/config.ts';
-import { tellIneffective } from '../config/ineffective-variables.ts';
+import { readConfig } from '../config/config.ts';
 import { trustCertificates } from '../config/trust-certificates.ts';
 import { directoriesOf, signatureOf, watchedFiles } from '../config/watched-files.ts';
-import { ConfigError, Problems, tellProblem } from '../errors/config-error.ts';
-import type { Extensions } from '../extensions.ts';
+import { Problems } from '../errors/config-error.ts';
 import { buildHouse, type House } from '../house.ts';
 import { attachLines } from '../observe/attach-lines.ts';
 import { gaugedAt } from '../observe/gauged-at.ts';
-import { createLog, type Log } from '../observe/log.ts';
+import { createLog } from '../observe/log.ts';
 import { createObserver } from '../observe/observer.ts';
 import { openAdminPort } from '../observe/open-admin-port.ts';
 import { openTelemetry } from '../observe/open-telemetry.ts';
+import type { OwnParts } from '../own-script/own-parts.ts';
+import {
+  createRouterConfigs,
+  layOver,
+  type RouterConfig,
+  type RouterConfigOptions,
+} from '../own-script/router-configs.ts';
 import { createDoorway } from '../reload/doorway.ts';
+import { problemsOf } from '../reload/problems-of.ts';
 import { changedStartOnly } from '../reload/start-only.ts';
 import { watchFiles } from '../reload/watch-files.ts';
 import { adoptApp, buildServer, requestsInFlight } from '../server.ts';
 import type { Run } from './command.ts';
 import { drain } from './drain.ts';
+import { listen } from './listen.ts';
 import { settleMemory } from './settle-memory.ts';
+import { tellBeside } from './tell-beside.ts';
 
 /** A router that listens. */
 export interface Running {
@@ -36,14 +43,13 @@ export interface Running {
    * changes. Undefined where PORTUNUS_RELOAD is off.
    */
   readonly reload: (() => Promise<'taken' | 'refused'>) | undefined;
+  /**
+   * Makes a configuration for some requests, which `getRouterConfig` of the start script chooses. It lives as long as this.
+   * @throws ConfigError with every problem
+   */
+  configure(options: RouterConfigOptions): Promise<RouterConfig>;
   /** Stops taking connections, lets requests in flight finish. */
   stop(): Promise<void>;
-}
-
-/** What a start script may bring along instead of files. */
-export interface OwnParts {
-  readonly extensions?: Extensions;
-  readonly xsApp?: object | undefined;
 }
 
 /** `portunus start`. */
@@ -68,6 +74,8 @@ export async function start(
   const { settings } = config;
   const log = createLog(settings.logLevel);
   trustCertificates(settings.caCertPath, problems);
+  if (own.httpsOptions !== undefined && settings.http2)
+    problems.add('HTTP2_SUPPORT', '', 'is for platforms that speak it unencrypted; it does not go with httpsOptions');
   const observer = createObserver(log.warning);
   const spans = await openTelemetry();
   if (spans) observer.listen(spans);
@@ -86,7 +94,9 @@ export async function start(
     );
   const app = buildApp(house, inspector);
   const doorway = createDoorway(app);
-  const server = buildServer(app, settings, doorway);
+  const configs = createRouterConfigs();
+  const serve = configs.choosing(own.getRouterConfig, doorway.serve, (...failed) => house.answerError(...failed));
+  const server = buildServer(app, settings, { ...doorway, serve }, own.httpsOptions);
   const gauged = gaugedAt(() => house.gauged);
   const admin = await openAdminPort(observer, settings, gauged, () => house.readiness());
   house.preparation.begin();
@@ -156,6 +166,20 @@ export async function start(
     },
     adminPort: admin?.port,
     reload: settings.reload === 'off' ? undefined : reloadInTurn,
+    async configure(options) {
+      const found = new Problems();
+      const laid = layOver(variables, house.config.xsApp, options);
+      for (const name of laid.unused) found.warn('xsappConfig', name, "does not count here: it is the router's own");
+      const fresh = await readConfig(workingDirectory, found, laid.variables, laid.xsApp);
+      const { present } = house.kept;
+      // What outlives requests, such as a session's end, stays the business of the router's own configuration.
+      const told = { ...present };
+      const made = buildHouse(fresh, log, found, own.extensions, observer, house.kept);
+      Object.assign(present, told);
+      made.preparation.begin();
+      tellBeside(fresh, found, log);
+      return configs.add(buildApp(made, inspector), () => made.close(house));
+    },
     async stop() {
       watching?.close();
       await last;
@@ -163,36 +187,13 @@ export async function start(
       inspector?.close();
       await drain(server, house.config.settings);
       await doorway.emptied();
+      await configs.close();
       await house.close();
       await admin?.close();
     },
   };
 }
 
-/** What is said beside the problems of a configuration, at start and whenever it is replaced. */
-function tellBeside({ environment }: Config, problems: Problems, log: Log): void {
-  for (const warning of problems.warnings) log.warning(tellProblem(warning));
-  const ineffective = tellIneffective(environment);
-  if (ineffective !== undefined) log.notice(ineffective);
-}
-
 function sizeOf({ routes, config }: House) {
   return { routes: routes.length, destinations: config.destinations.names.length };
-}
-
-/** One text a problem. Of a defect its name and code: its message may quote what was read. */
-function problemsOf(cause: unknown): readonly string[] {
-  if (cause instanceof ConfigError) return cause.problems.map(tellProblem);
-  const { name = 'Error', code = '' } = (cause ?? {}) as { name?: string; code?: string };
-  return [`it cannot be read: ${name} ${code}`.trim()];
-}
-
-function listen(server: Server, port: number, address: string | undefined): Promise<void> {
-  return new Promise((listening, failed) => {
-    server.once('error', failed);
-    server.listen(port, address, () => {
-      server.off('error', failed);
-      listening();
-    });
-  });
 }

@@ -14,6 +14,8 @@ export interface Compress {
    * compressed, and need no preparation then. `size` in bytes, where no header says it.
    */
   decide(request: Request, status: number, headers: readonly string[], size?: number): Compressing;
+  /** Leaves the answer of a request as it is until it is prepared: an own handler changes it first. */
+  postpone(request: Request): void;
   /** Whether the size of the first chunk decides, because nothing says how long the body is (xs-app.md 8.3). */
   waitsForChunk(request: Request, headers: readonly string[]): boolean;
 }
@@ -30,7 +32,8 @@ export interface CompressionSettings {
  * content type, size, encodings already there, `no-transform`; and sets `Vary`.
  */
 export function createCompress(settings: CompressionSettings): Compress {
-  if (settings.enabled === false) return { prepare() {}, decide: () => 'as-is', waitsForChunk: () => false };
+  if (settings.enabled === false)
+    return { prepare() {}, postpone() {}, decide: () => 'as-is', waitsForChunk: () => false };
   const minSize = settings.minSize ?? 1024;
   const mixed = settings.compressResponseMixedTypeContent === true;
   /** By content type as it is written: upstreams know few of them. */
@@ -49,7 +52,9 @@ export function createCompress(settings: CompressionSettings): Compress {
       hasWholeBody(response.statusCode, response.hasHeader('content-range')) &&
       isCompressible(String(response.getHeader('content-type') ?? '')),
   });
+  const postponed = new WeakSet<Request>();
   return {
+    postpone: (request) => void postponed.add(request),
     prepare(request, response) {
       // Only gzip is offered: what the approuter answers, and what every client and cache on the way knows.
       const coding = acceptsGzip(request.headers['accept-encoding']) ? 'gzip' : 'identity';
@@ -57,6 +62,7 @@ export function createCompress(settings: CompressionSettings): Compress {
       compress(view, response, () => {});
     },
     decide(request, status, headers, size) {
+      if (postponed.has(request)) return 'as-is';
       if (!isCompressible(headerIn(headers, 'content-type') ?? '')) return 'as-is';
       if (!hasWholeBody(status, headerIn(headers, 'content-range') !== undefined)) return 'as-is';
       if (/(?:^|,)\s*no-transform\s*(?:,|$)/.test(headerIn(headers, 'cache-control') ?? '')) return 'as-is';
@@ -66,6 +72,7 @@ export function createCompress(settings: CompressionSettings): Compress {
       return (headerIn(headers, 'content-encoding') ?? 'identity') === 'identity' ? 'gzip' : 'varies';
     },
     waitsForChunk(request, headers) {
+      if (postponed.has(request)) return false;
       if (request.method === 'HEAD' || !acceptsGzip(request.headers['accept-encoding'])) return false;
       const type = headerIn(headers, 'content-type');
       if (type === undefined || headerIn(headers, 'content-length') !== undefined) return false;

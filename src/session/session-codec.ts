@@ -32,8 +32,8 @@ export function createSessionCodec(keys: readonly Buffer[]): SessionCodec {
   };
 
   return {
-    encode(id, { csrfToken, login, cookies = {} }, createdAt) {
-      const parts: Record<string, unknown> = { createdAt, csrfToken, login };
+    encode(id, { csrfToken, login, cookies = {}, own }, createdAt) {
+      const parts: Record<string, unknown> = { createdAt, csrfToken, login, own };
       for (const [destination, kept] of Object.entries(cookies)) parts[cookiesOf + destination] = kept;
       return Object.entries(parts)
         .filter(([, value]) => value !== undefined)

@@ -8,6 +8,8 @@ export interface SessionData {
   login?: Login;
   /** Backends' session cookies, by destination: what one set never travels to another (xs-app.md 13.1 #4). */
   cookies?: Record<string, readonly KeptCookie[]>;
+  /** What an own start script keeps there (xs-app.md section 11, `getSessionStore`). */
+  own?: Readonly<Record<string, unknown>>;
 }
 
 /** Kept cookies of a destination, whatever its name: `constructor` is one too (T-25). */
@@ -17,7 +19,7 @@ export function cookiesFor(data: SessionData | undefined, destination: string): 
 }
 
 /** Changes to a session: parts named replace the earlier ones; of cookies, those of the destinations named. */
-export type SessionPatch = Partial<Pick<SessionData, 'csrfToken' | 'login' | 'cookies'>>;
+export type SessionPatch = Partial<Pick<SessionData, 'csrfToken' | 'login' | 'cookies' | 'own'>>;
 
 /** Lays changes over a session, in place. */
 export function applyPatch(data: SessionData, patch: SessionPatch): void {

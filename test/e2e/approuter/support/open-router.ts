@@ -1,5 +1,6 @@
-import { type OwnParts, type Running, start } from '../../../../src/commands/start.ts';
+import { type Running, start } from '../../../../src/commands/start.ts';
 import { ConfigError, tellProblem } from '../../../../src/errors/config-error.ts';
+import type { OwnParts } from '../../../../src/own-script/own-parts.ts';
 import { type Files, workingDirectory } from '../../../support/working-directory.ts';
 import { atEnd } from '../../support/at-end.ts';
 import type { Xsuaa } from './open-xsuaa.ts';
