@@ -1,4 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
+// `toLegacyObject` loads TLS from within; where it is the first to do so, node:tls has no createSecureContext ever after.
+import 'node:tls';
 import { type Thumbprint, thumbprint } from './certificate-thumbprint.ts';
 import { KeyStoreError } from './key-store-error.ts';
 

@@ -50,8 +50,13 @@ const generate = promisify(generateKeyPair);
 /**
  * @param workingDirectory where `.portunus/trust/` is or will be
  * @param onMade told when a first pair has been made: it must be registered at the targets
+ * @param make key and certificate of that common name, PEM
  */
-export function createDefaultTrust(workingDirectory: string, onMade: (certificateFile: string) => void): DefaultTrust {
+export function createDefaultTrust(
+  workingDirectory: string,
+  onMade: (certificateFile: string) => void,
+  make: (commonName: string) => Promise<string> = makePair,
+): DefaultTrust {
   const directory = path.join(workingDirectory, trustFolder);
   const file = path.join(directory, 'key-pairs.json');
   let seen: Seen = { version: undefined, content: {}, pairs: openPairs({}) };
@@ -80,7 +85,7 @@ export function createDefaultTrust(workingDirectory: string, onMade: (certificat
   };
 
   const makeFirst = async (): Promise<KeyPair> => {
-    const first = { active: await makePair(`portunus/${randomUUID()}`) };
+    const first = { active: await make(`portunus/${randomUUID()}`) };
     // Of several processes that begin together one makes the pair, the others take it.
     if (!(await placeFile(file, JSON.stringify(first), 0o600))) return existing((await read()).pairs);
     // Key pairs are no source code: not for a repository.
@@ -111,14 +116,14 @@ export function createDefaultTrust(workingDirectory: string, onMade: (certificat
     pairs: async () => (await read()).pairs,
     renew: () =>
       inTurn(async () => {
-        const active = await makePair(nameOf((await read()).pairs));
+        const active = await make(nameOf((await read()).pairs));
         // Making took a while, in which another process may have changed something.
         return existing(await write({ ...(await read()).content, active }));
       }),
     prepare: () =>
       inTurn(async () => {
         const { commonName } = await trust.active();
-        const passive = await makePair(commonName);
+        const passive = await make(commonName);
         const { passive: made } = await write({ ...(await read()).content, passive });
         return existing({ active: made, passive: undefined });
       }),

@@ -5,7 +5,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Client } from '../e2e/approuter/support/client.ts';
 import { openClient } from '../e2e/approuter/support/client.ts';
 import { openRouter } from '../e2e/approuter/support/open-router.ts';
-import { atEnd } from '../e2e/support/at-end.ts';
+import { atEnd } from '../support/at-end.ts';
 import { type Gate, openGate } from './support/open-gate.ts';
 import { openWire } from './support/wire.ts';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Client } from '../e2e/approuter/support/client.ts';
 import { type Backend, openBackend } from '../e2e/approuter/support/open-backend.ts';
-import { atEnd } from '../e2e/support/at-end.ts';
+import { atEnd } from '../support/at-end.ts';
 import { type Gate, openGate } from './support/open-gate.ts';
 
 /**

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { type RunningRouter, runRouter } from '../e2e/approuter/support/run-router.ts';
-import { atEnd } from '../e2e/support/at-end.ts';
+import { atEnd } from '../support/at-end.ts';
 
 /**
  * T-25. HTTP/1.1 lets a backend say things that node's HTTP/2 throws at: the same header twice (`X-Content-Type-Options`

@@ -5,10 +5,10 @@ import { startLandscape } from '../../demo/landscape/start-landscape.ts';
 import { users } from '../../demo/landscape/users.ts';
 import { writeWorkingDirectory } from '../../demo/landscape/write-working-directory.ts';
 import { makeWorkingDirectory } from '../../demo/make-working-directory.ts';
-import { atEnd } from '../e2e/support/at-end.ts';
 import { type Answer, openBrowser } from '../e2e/support/browser.ts';
 import { isSignIn } from '../e2e/support/log-in.ts';
 import { launchListening, type RouterProcess } from '../e2e/support/spawn-router.ts';
+import { atEnd } from '../support/at-end.ts';
 
 /**
  * T-42. Pomerium showed tokens on its page about the user (CVE-2024-39315) and profiles of its memory (CVE-2022-24797);

@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Backend, openBackend } from '../e2e/approuter/support/open-backend.ts';
 import { openRouter } from '../e2e/approuter/support/open-router.ts';
 import { ask } from '../e2e/support/ask.ts';
-import { atEnd } from '../e2e/support/at-end.ts';
+import { atEnd } from '../support/at-end.ts';
 
 /**
  * T-72. Discovery decides where secrets and codes are sent and whose keys are believed: metadata that names a plain-http

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll } from 'vitest';
+import { atEnd } from './at-end.ts';
 
 /** A request as an upstream got it. */
 export interface Call {
@@ -28,11 +28,6 @@ export interface Upstream {
   reset(): void;
 }
 
-const closers: (() => void)[] = [];
-afterAll(() => {
-  for (const close of closers.splice(0)) close();
-});
-
 const echo: Answer = (_, response, { method, url }) => {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ method, url }));
 };
@@ -55,7 +50,7 @@ export async function startUpstream(first: Answer = echo): Promise<Upstream> {
     await answer(request, response, call);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  closers.push(() => {
+  atEnd(() => {
     server.closeAllConnections();
     server.close();
   });

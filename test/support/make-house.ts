@@ -1,10 +1,10 @@
 import type { Express } from 'express';
-import { afterAll } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { ConfigError, Problems, tellProblem } from '../../src/errors/config-error.ts';
 import { buildHouse, type House } from '../../src/house.ts';
 import type { Party } from '../../src/login/keep-parties.ts';
+import { atEnd } from './at-end.ts';
 import { type FakeParty, type FakeUser, fakeParty, loginOrigin } from './fake-party.ts';
 import { type RecordingLog, recordingLog } from './recording-log.ts';
 import { type Files, workingDirectory } from './working-directory.ts';
@@ -40,11 +40,6 @@ export const xsuaaBinding = {
   ],
 };
 
-const houses: House[] = [];
-afterAll(async () => {
-  await Promise.all(houses.splice(0).map((house) => house.close()));
-});
-
 /** Builds the house of a working directory exactly as the start does. @throws ConfigError */
 export async function makeHouse(setup: Setup): Promise<Made> {
   const directory = directoryOf(setup);
@@ -52,7 +47,7 @@ export async function makeHouse(setup: Setup): Promise<Made> {
   const config = await readConfig(directory, problems, variablesOf(setup));
   const log = recordingLog();
   const house = buildHouse(config, log, problems);
-  houses.push(house);
+  atEnd(() => house.close());
   return { house, app: buildApp(house), log, directory };
 }
 
@@ -80,7 +75,8 @@ export async function startVerdict(setup: Setup): Promise<Verdict> {
   const problems = new Problems();
   const config = await readConfig(directoryOf(setup), problems, variablesOf(setup));
   try {
-    houses.push(buildHouse(config, recordingLog(), problems));
+    const house = buildHouse(config, recordingLog(), problems);
+    atEnd(() => house.close());
     return { problems: [], warnings: problems.warnings.map(tellProblem) };
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;

@@ -1,9 +1,9 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { afterAll } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import type { House } from '../../src/house.ts';
 import { buildServer } from '../../src/server.ts';
+import { atEnd } from './at-end.ts';
 
 /** An answer as it came over the wire. */
 export interface Answered {
@@ -29,15 +29,10 @@ export interface OpenHouse {
   say(bytes: string): Promise<string>;
 }
 
-const closers: (() => void)[] = [];
-afterAll(() => {
-  for (const close of closers.splice(0)) close();
-});
-
 export async function openHouse(house: House): Promise<OpenHouse> {
   const server = buildServer(buildApp(house), house.config.settings);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  closers.push(() => {
+  atEnd(() => {
     server.closeAllConnections();
     server.close();
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll } from 'vitest';
+import { atEnd } from './at-end.ts';
 
 type Flat = Readonly<Record<string, string>>;
 
@@ -48,10 +48,6 @@ export interface StandIn {
 
 export const providerTenant = 'provider-tenant';
 const client = { id: 'sb-clone!b1|destination-xsappname!b2', secret: 'service-secret-Zx81' };
-const closers: (() => unknown)[] = [];
-afterAll(async () => {
-  await Promise.all(closers.splice(0).map((close) => close()));
-});
 
 /** The token that the stand-in gives for a destination, by what it was asked with. */
 export function tokenFor(name: string, tenant: string, userToken: string | undefined): string {
@@ -161,7 +157,7 @@ export async function startStandIn(): Promise<StandIn> {
       server.closeAllConnections();
       server.close(() => closed());
     });
-  closers.push(close);
+  atEnd(close);
 
   const authToken: StandIn['authToken'] = ({ Name = '' }, { tenant, headers }) => {
     const value = tokenFor(Name, tenant, [headers['x-user-token']].flat()[0]);

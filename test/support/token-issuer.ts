@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
-import { afterAll } from 'vitest';
+import { atEnd } from './at-end.ts';
 
 /** What came to the token endpoint. */
 export interface TokenRequest {
@@ -25,11 +25,6 @@ export interface TokenIssuer {
   /** Paths that were asked for. */
   readonly paths: readonly string[];
 }
-
-const closers: (() => void)[] = [];
-afterAll(() => {
-  for (const close of closers.splice(0)) close();
-});
 
 type Metadata = Readonly<Record<string, unknown>>;
 
@@ -73,7 +68,7 @@ export async function startTokenIssuer(metadata: Metadata | ((origin: string) =>
     return json(status, body);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  closers.push(() => {
+  atEnd(() => {
     server.closeAllConnections();
     server.close();
   });

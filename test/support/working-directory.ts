@@ -1,13 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll } from 'vitest';
-
-const made: string[] = [];
-
-afterAll(() => {
-  for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
-});
+import { atEnd } from './at-end.ts';
 
 /** Content by path below the directory; what is no text is written as JSON. */
 export type Files = Readonly<Record<string, unknown>>;
@@ -15,7 +9,7 @@ export type Files = Readonly<Record<string, unknown>>;
 /** A real temporary directory with these files; it is gone when the test file is done. */
 export function workingDirectory(files: Files = {}): string {
   const directory = mkdtempSync(path.join(tmpdir(), 'portunus-test-'));
-  made.push(directory);
+  atEnd(() => rmSync(directory, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) {
     const file = path.join(directory, name);
     mkdirSync(path.dirname(file), { recursive: true });

@@ -1,8 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { atEnd } from '../../support/at-end.ts';
 import { ask } from '../support/ask.ts';
-import { atEnd } from '../support/at-end.ts';
 import { openClient } from './support/client.ts';
 import { type Backend, openBackend } from './support/open-backend.ts';
 import { openRouter, type Router, refusalsOf } from './support/open-router.ts';

@@ -15,9 +15,9 @@ import {
   type RouterOptions,
   type ScriptSession,
 } from '../../../src/create-router.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { workingDirectory } from '../../support/working-directory.ts';
 import { ask } from '../support/ask.ts';
-import { atEnd } from '../support/at-end.ts';
 import { openClient } from './support/client.ts';
 import { type Backend, openBackend } from './support/open-backend.ts';
 import { openXsuaa, type Xsuaa } from './support/open-xsuaa.ts';

@@ -3,9 +3,9 @@ import type { NextFunction, Request, Response } from 'express';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRouter, type PortunusRouter } from '../../../src/create-router.ts';
 import type { Slot } from '../../../src/extensions.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { workingDirectory } from '../../support/working-directory.ts';
 import { ask } from '../support/ask.ts';
-import { atEnd } from '../support/at-end.ts';
 import { openWebSocketBackend, type WebSocketBackend } from '../support/open-web-socket-backend.ts';
 import { upgrade } from '../support/upgrade.ts';
 

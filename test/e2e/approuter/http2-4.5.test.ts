@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { atEnd } from '../../support/at-end.ts';
 import { ask } from '../support/ask.ts';
-import { atEnd } from '../support/at-end.ts';
 import { type Backend, openBackend } from './support/open-backend.ts';
 import { openRouter, type Router } from './support/open-router.ts';
 import { openXsuaa } from './support/open-xsuaa.ts';

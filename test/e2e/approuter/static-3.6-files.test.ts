@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { atEnd } from '../../support/at-end.ts';
 import { ask, type Question } from '../support/ask.ts';
-import { atEnd } from '../support/at-end.ts';
 import { openRouter, type Router } from './support/open-router.ts';
 
 /** xs-app.md 3.6: static files. */

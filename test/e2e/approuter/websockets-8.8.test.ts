@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { atEnd } from '../support/at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { openClient } from './support/client.ts';
 import { type Backend, type Call, openBackend } from './support/open-backend.ts';
 import { openRouter, type Router } from './support/open-router.ts';

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type LandscapeUser, users } from '../../../demo/landscape/users.ts';
 import { type Demo, startDemo } from '../../../demo/start-demo.ts';
-import { atEnd } from '../support/at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { chromiumIsInstalled, openTab } from './open-chromium.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startDemo } from '../../../demo/start-demo.ts';
-import { atEnd } from '../support/at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 
 test('the demo serves its destinations to other applications, tokens included', async () => {
   const demo = await startDemo({ port: 0, logLevel: 'error', progress: () => undefined });

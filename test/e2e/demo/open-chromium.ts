@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { atEnd } from '../support/at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 
 /** Debian's; playwright-core brings no browser of its own. */
 const executablePath = '/usr/bin/chromium';
@@ -33,7 +33,11 @@ export interface Tab {
 export async function openTab(viewport = { width: 1280, height: 900 }, ignoreHTTPSErrors = false): Promise<Tab> {
   if (browser === undefined) {
     browser = chromium.launch({ executablePath, args });
-    atEnd(async () => (await browser)?.close());
+    atEnd(async () => {
+      const ending = browser;
+      browser = undefined;
+      await (await ending)?.close();
+    });
   }
   const context = await (await browser).newContext({ viewport, locale: 'en-US', ignoreHTTPSErrors });
   const page = await context.newPage();

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { atEnd } from '../support/at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 
 /** A program of the repository, run as its user runs it. */
 export interface Process {

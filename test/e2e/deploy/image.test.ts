@@ -5,9 +5,9 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, st
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificate } from '../../../src/config/key-store-forge.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { workingDirectory } from '../../support/working-directory.ts';
 import { ask } from '../support/ask.ts';
-import { atEnd } from '../support/at-end.ts';
 import { type Backend, openBackend } from '../support/open-backend.ts';
 import { packPackage } from './pack-package.ts';
 import { commandOf, readDockerfile } from './read-dockerfile.ts';

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../src/commands/destinations-import.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { workingDirectory } from '../../support/working-directory.ts';
-import { atEnd } from '../support/at-end.ts';
 import { openDestinationService } from '../support/open-destination-service.ts';
 
 const script = path.join(import.meta.dirname, 'writer.ts');

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { atEnd } from '../../support/at-end.ts';
 import { workingDirectory } from '../../support/working-directory.ts';
-import { atEnd } from '../support/at-end.ts';
 
 /** docs/recipes/local-destinations.md, every block of it, in its order; only the port is another one. */
 const root = path.resolve(import.meta.dirname, '../../..');

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { atEnd } from '../support/at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { flood, megabyte } from '../support/flood.ts';
 import { type Backend, openBackend } from '../support/open-backend.ts';
 import { openRouter, type Router } from '../support/open-router.ts';

@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { atEnd } from '../../support/at-end.ts';
 import { ask } from '../support/ask.ts';
-import { atEnd } from '../support/at-end.ts';
 import { type Backend, openBackend } from '../support/open-backend.ts';
 import { openRouter, type Router } from '../support/open-router.ts';
 import { upgrade } from '../support/upgrade.ts';

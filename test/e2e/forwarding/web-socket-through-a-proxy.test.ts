@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { atEnd } from '../../support/at-end.ts';
 import { type ConnectProxy, startConnectProxy } from '../../unit/tokens/support/connect-proxy.ts';
-import { atEnd } from '../support/at-end.ts';
 import { opcodes } from '../support/frames.ts';
 import { openRouter, type Router } from '../support/open-router.ts';
 import { openTlsFront } from '../support/open-tls-front.ts';

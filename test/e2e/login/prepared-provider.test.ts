@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { describe, expect, test, vi } from 'vitest';
 import { listen } from '../../../demo/landscape/http/listen.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { ask } from '../support/ask.ts';
-import { atEnd } from '../support/at-end.ts';
 import { openHarbour } from '../support/harbour.ts';
 import { openLandscape } from '../support/open-landscape.ts';
 

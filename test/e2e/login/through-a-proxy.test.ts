@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { atEnd } from '../../support/at-end.ts';
 import { startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.ts';
 import { type ConnectProxy, startConnectProxy } from '../../unit/tokens/support/connect-proxy.ts';
-import { atEnd } from '../support/at-end.ts';
 import { openBrowser } from '../support/browser.ts';
 import { openRouter, type RouterSetup } from '../support/open-router.ts';
 import { openTlsFront, type TlsFront } from '../support/open-tls-front.ts';

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
+import { atEnd } from '../../support/at-end.ts';
 import { ask } from '../support/ask.ts';
-import { atEnd } from '../support/at-end.ts';
 import { openRouter } from '../support/open-router.ts';
 
 /** Streams of the inspector stay open for as long as a page is: nothing may wait for them. */

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { atEnd } from '../support/at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { type Backend, openBackend } from '../support/open-backend.ts';
 import { openRouter } from '../support/open-router.ts';
 

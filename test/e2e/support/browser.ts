@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
 import { makeCookieJar } from '../../../demo/check/cookie-jar.ts';
-import { atEnd } from './at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { runScripts } from './run-scripts.ts';
 
 /** An answer as a browser sees it. */

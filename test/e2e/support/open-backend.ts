@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { atEnd } from './at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 
 /** A request as a backend got it. */
 export interface Received {

@@ -4,8 +4,8 @@ import { serveDestinations } from '../../../src/commands/destinations-serve.ts';
 import { readServiceConfig } from '../../../src/commands/read-service-config.ts';
 import { openIdentity } from '../../../src/destination-service/identity.ts';
 import { serviceKey, vcapServices } from '../../../src/destination-service/service-key.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { type Files, workingDirectory } from '../../support/working-directory.ts';
-import { atEnd } from './at-end.ts';
 
 /** An embedded Destination service, and a client that has a token for it. */
 export interface DestinationService {

@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import { close, listen } from '../../../demo/landscape/http/listen.ts';
 import { issueCertificate } from '../../../demo/landscape/keys/certificate.ts';
 import { makeRsaKeyPair } from '../../../demo/landscape/keys/key-pair.ts';
-import { atEnd } from './at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 
 /** TLS in front of a router, as a load balancer ends it. @returns the port */
 export async function openHttpsFront(routerPort: number): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Landscape } from '../../../demo/landscape/landscape.ts';
 import type { LandscapeOptions } from '../../../demo/landscape/landscape-options.ts';
 import { startLandscape } from '../../../demo/landscape/start-landscape.ts';
-import { atEnd } from './at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 
 /** A landscape that knows no router yet; it stops when the test file is done. */
 export async function openLandscape(options: LandscapeOptions = {}): Promise<Landscape> {

@@ -1,8 +1,8 @@
 import type { Landscape } from '../../../demo/landscape/landscape.ts';
 import { writeWorkingDirectory } from '../../../demo/landscape/write-working-directory.ts';
 import { type Running, start } from '../../../src/commands/start.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { type Files, workingDirectory } from '../../support/working-directory.ts';
-import { atEnd } from './at-end.ts';
 
 /** What a router is started with, as its owner would write it. */
 export interface RouterSetup {

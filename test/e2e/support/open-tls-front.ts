@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { createServer } from 'node:tls';
+import { atEnd } from '../../support/at-end.ts';
 import { makeKeyStores } from '../../unit/tokens/support/openssl.ts';
-import { atEnd } from './at-end.ts';
 
 /** TLS before a plain server, for host names that only a proxy can find. */
 export interface TlsFront {

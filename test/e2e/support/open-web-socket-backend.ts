@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { atEnd } from './at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { type Frame, opcodes, readFrames, writeFrame } from './frames.ts';
 
 /** A backend that accepts upgrades and sends every frame back as it came; pings are answered, a close is returned. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import express, { type Request, type Response } from 'express';
 import { type JWTPayload, SignJWT } from 'jose';
 import { close, listen } from '../../../demo/landscape/http/listen.ts';
-import { atEnd } from './at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 
 /** What the next token is made with, where it should differ from what an XSUAA would do. */
 export interface TokenChange {

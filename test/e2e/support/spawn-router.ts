@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { atEnd } from './at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { prepare, type RouterSetup, register } from './open-router.ts';
 
 const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { atEnd } from './at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { type Frame, readFrames, writeFrame } from './frames.ts';
 
 export interface Upgraded {

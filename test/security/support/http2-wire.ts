@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { atEnd } from '../../e2e/support/at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 
 /** A bare connection of HTTP/2: what goes out is what a test writes, frame by frame, also what no client would write. */
 export interface Http2Wire {

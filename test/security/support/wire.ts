@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { atEnd } from '../../e2e/support/at-end.ts';
+import { atEnd } from '../../support/at-end.ts';
 
 /** A bare connection: what goes out is what a test writes, byte by byte. */
 export interface Wire {

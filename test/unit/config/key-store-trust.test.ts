@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, generateKeyPair } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KeyStoreError } from '../../../src/config/key-store-error.ts';
+import { makeCertificate } from '../../../src/config/key-store-forge.ts';
 import { createDefaultTrust } from '../../../src/config/key-store-trust.ts';
+import { houseName } from '../../../src/config/subject-name.ts';
 
 let workingDirectory: string;
 let made: string[];
@@ -15,7 +18,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(workingDirectory, { recursive: true, force: true }));
 
-const open = () => createDefaultTrust(workingDirectory, (file) => made.push(file));
+const generate = promisify(generateKeyPair);
+/** A key pair like those of the house, but short: strong ones are made for half a second each. */
+async function shortPair(commonName: string): Promise<string> {
+  const { privateKey } = await generate('rsa', { modulusLength: 1024 });
+  const [notBefore, notAfter] = [new Date(Date.now() - 1_000), new Date(Date.now() + 86_400_000)];
+  const certificate = await makeCertificate({ privateKey, subject: houseName(commonName), notBefore, notAfter });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }) + certificate;
+}
+
+const onMade = (file: string) => made.push(file);
+const open = (make = shortPair) => createDefaultTrust(workingDirectory, onMade, make);
 const inFolder = (name: string) => path.join(workingDirectory, '.portunus', 'trust', name);
 const mode = (file: string) => (statSync(file).mode & 0o777).toString(8);
 const openssl = (...args: string[]) =>
@@ -43,14 +56,14 @@ describe('a key pair of the house', () => {
   });
 
   test('is one, however many ask at once, in this process or in others', async () => {
-    const trusts = Array.from({ length: 4 }, open);
+    const trusts = Array.from({ length: 4 }, () => open());
     const pairs = await Promise.all([...trusts, ...trusts].map((trust) => trust.active()));
     expect(new Set(pairs.map(({ fingerprint }) => fingerprint)).size).toBe(1);
     expect(made).toHaveLength(1);
   });
 
   test('has a certificate that openssl accepts: RSA 3072, SHA-256, two years, for signatures only', async () => {
-    const pair = await open().active();
+    const pair = await createDefaultTrust(workingDirectory, onMade).active();
     const file = inFolder('certificate.pem');
     expect(openssl('verify', '-CAfile', file, file)).toContain('OK');
     const text = openssl('x509', '-in', file, '-noout', '-text');
@@ -134,10 +147,14 @@ describe('two processes that share the folder', () => {
   });
 
   test('do not undo what the other did while a key was being made', async () => {
-    const [router, command] = [open(), open()];
-    await router.prepare();
-    const before = await router.pairs();
-    const [, renewed] = await Promise.all([command.rotate(), router.renew()]);
+    const command = open();
+    await command.prepare();
+    const before = await command.pairs();
+    const router = open(async (commonName) => {
+      await command.rotate();
+      return shortPair(commonName);
+    });
+    const renewed = await router.renew();
     const after = await command.pairs();
     expect(after.active?.fingerprint).toBe(renewed.fingerprint);
     expect(after.passive?.fingerprint).toBe(before.active?.fingerprint);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createPublicKey, sign, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -207,4 +208,16 @@ describe('PEM is read as it comes out of environments', () => {
     expect(change(plain())).not.toBe(plain());
     expect(fits(keyPairFromPem('x.pem', change(plain()), undefined))).toBe(true);
   });
+});
+
+test('a process that reads a key store before all else can still speak TLS', () => {
+  const script = `
+    import { readFileSync } from 'node:fs';
+    const { keyPairFromPem } = await import(${JSON.stringify(import.meta.resolve('../../../src/config/key-store-pem.ts'))});
+    keyPairFromPem('plain.pem', readFileSync('plain.pem', 'utf8'), undefined);
+    const tls = await import('node:tls');
+    process.stdout.write(typeof tls.createSecureContext);
+  `;
+  const told = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: maker.directory });
+  expect(told.toString()).toBe('function');
 });

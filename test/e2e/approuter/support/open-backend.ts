@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { atEnd } from '../../support/at-end.ts';
+import { atEnd } from '../../../support/at-end.ts';
 
 /** A request as the backend got it. */
 export interface Call {

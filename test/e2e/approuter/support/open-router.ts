@@ -1,8 +1,8 @@
 import { type Running, start } from '../../../../src/commands/start.ts';
 import { ConfigError, tellProblem } from '../../../../src/errors/config-error.ts';
 import type { OwnParts } from '../../../../src/own-script/own-parts.ts';
+import { atEnd } from '../../../support/at-end.ts';
 import { type Files, workingDirectory } from '../../../support/working-directory.ts';
-import { atEnd } from '../../support/at-end.ts';
 import type { Xsuaa } from './open-xsuaa.ts';
 
 /** What a router is started with, as its owner would write it. */

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
-import { atEnd } from '../../support/at-end.ts';
+import { atEnd } from '../../../support/at-end.ts';
 
 /** Claims of a token; undefined takes a usual one away. */
 export type Claims = Readonly<Record<string, unknown>>;

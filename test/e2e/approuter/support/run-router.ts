@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
-import { atEnd } from '../../support/at-end.ts';
+import { atEnd } from '../../../support/at-end.ts';
 import { prepareRouter, type RouterSetup } from './open-router.ts';
 
 /** A router as a process of its own, as its owner starts it. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, vi } from 'vitest';
-import { atEnd } from '../../support/at-end.ts';
+import { atEnd } from '../../../support/at-end.ts';
 import { prepare, type RouterSetup, register } from '../../support/open-router.ts';
 import type { Held } from './probe.ts';
 

@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { atEnd } from '../../support/at-end.ts';
+import { atEnd } from '../../../support/at-end.ts';
 
 /** What a connection does with a request; `request` is what has come of it: the head, and perhaps some of the body. */
 export type Behavior = (socket: Socket, request: string) => void;

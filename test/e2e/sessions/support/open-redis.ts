@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { vi } from 'vitest';
-import { atEnd } from '../../support/at-end.ts';
+import { atEnd } from '../../../support/at-end.ts';
 
 /** A redis-server of the test's own, on a free port of loopback, in a directory of its own. */
 export interface Redis {

@@ -8,8 +8,8 @@ import { connectRedis } from '../../../../src/session/connect-redis.ts';
 import { RedisStore } from '../../../../src/session/redis-store.ts';
 import type { Login, SessionData } from '../../../../src/session/session-data.ts';
 import type { EndedSession } from '../../../../src/session/session-store.ts';
+import { atEnd } from '../../../support/at-end.ts';
 import { workingDirectory } from '../../../support/working-directory.ts';
-import { atEnd } from '../../support/at-end.ts';
 
 /** A store as an instance has it, and what it was told. */
 export interface OpenStore {
