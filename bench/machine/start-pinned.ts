@@ -4,10 +4,13 @@ import { connect } from 'node:net';
 /** What to run, and where. */
 export interface Program {
   readonly command: readonly [file: string, ...args: readonly string[]];
-  readonly core: number;
+  /** Default: it runs where the system lets it. */
+  readonly core?: number | undefined;
   /** The whole environment besides PATH: bindings of the shell this is called from must not leak in. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Told each piece that it writes. */
+  readonly hear?: (text: string, stream: 'stdout' | 'stderr') => void;
   /** Port at which it listens once it is ready. */
   readonly port: number;
 }
@@ -15,6 +18,8 @@ export interface Program {
 /** A process on a core of its own choosing: it and its threads run nowhere else. */
 export interface Pinned {
   readonly pid: number;
+  /** Its exit status, once it has ended; null: a signal ended it. */
+  readonly exited: Promise<number | null>;
   /** Asks it to end, and makes it end after ten seconds. */
   stop(): Promise<void>;
 }
@@ -25,6 +30,7 @@ const patience = 60_000;
 export async function startPinned(program: Program): Promise<Pinned> {
   const { child, said } = spawnPinned(program);
   const stop = () => endOf(child);
+  const exited = new Promise<number | null>((ended) => child.once('exit', ended));
   const until = performance.now() + patience;
   while (!(await listens(program.port))) {
     if (child.exitCode === null && child.signalCode === null && performance.now() < until) {
@@ -34,13 +40,14 @@ export async function startPinned(program: Program): Promise<Pinned> {
     await stop();
     throw new Error(`${program.command.join(' ')} does not listen on port ${program.port}\n${said()}`);
   }
-  return { pid: child.pid ?? 0, stop };
+  return { pid: child.pid ?? 0, exited, stop };
 }
 
 /** Starts a program and leaves it to the caller when it is ready. */
-export function spawnPinned({ command, core, env = {}, cwd }: Program) {
+export function spawnPinned({ command, core, env = {}, cwd, hear }: Program) {
   const { PATH = '', LD_LIBRARY_PATH } = process.env;
-  const child = spawn('taskset', ['-c', String(core), ...command], {
+  const [file, ...args] = core === undefined ? command : (['taskset', '-c', String(core), ...command] as const);
+  const child = spawn(file, args, {
     env: { PATH, ...(LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH }), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
@@ -49,8 +56,10 @@ export function spawnPinned({ command, core, env = {}, cwd }: Program) {
   const keep = (chunk: Buffer) => {
     text = (text + chunk.toString()).slice(-2_000);
   };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', keep);
+    child[stream].on('data', (chunk: Buffer) => hear?.(chunk.toString(), stream));
+  }
   child.on('error', (cause) => keep(Buffer.from(cause.message)));
   return { child, said: () => text, stop: () => endOf(child) };
 }

@@ -30,7 +30,11 @@ const tokenSize = 4_096;
 export async function measureScale(world: World, plan: Plan, tell: (line: string) => void): Promise<Scale> {
   const usual = await loggedIn(await startRouter(world, scale.usual), 1);
   const routes = await loggedIn(await startRouter(world, scale.routes, { routes: 1_000 }), 1);
-  const redis = await startRedis(world);
+  const redis = await startRedis(world.makeDirectory('redis'), world.tools.cores.rest);
+  if (redis !== undefined) {
+    world.atEnd(redis.stop);
+    world.joins(redis.pid);
+  }
   const shared =
     redis === undefined
       ? []

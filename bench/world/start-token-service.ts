@@ -12,12 +12,14 @@ export interface TokenServiceOptions {
   readonly delay?: number;
   /** Characters, about, that a user's token has. */
   readonly tokenSize?: number;
+  /** Seconds that tokens live. Short ones come with refresh tokens. */
+  readonly life?: number;
 }
 
 /** Starts the stand-in for an identity provider. */
 export async function startTokenService(
-  core: number,
-  { delay = 0, tokenSize = 700 }: TokenServiceOptions = {},
+  core?: number,
+  { delay = 0, tokenSize = 700, life = 43_200 }: TokenServiceOptions = {},
 ): Promise<TokenService> {
   const port = await freePort();
   const client = { id: 'bench', secret: 'not-a-secret' };
@@ -27,6 +29,7 @@ export async function startTokenService(
       PORT: String(port),
       DELAY: String(delay),
       TOKEN_SIZE: String(tokenSize),
+      LIFE: String(life),
       CLIENT_ID: client.id,
       CLIENT_SECRET: client.secret,
     },

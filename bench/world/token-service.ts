@@ -1,15 +1,27 @@
 import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
-import { exportJWK, SignJWT } from 'jose';
+import { exportJWK, type JWTPayload, SignJWT } from 'jose';
 
 // As much of an identity provider as the benchmark needs: it signs in a new user each time, without asking, and answers
 // token requests in the name of users. PORT: where; DELAY: milliseconds that such an answer takes at least; TOKEN_SIZE:
-// characters, about, of a user's token.
-const { PORT = '0', DELAY = '0', TOKEN_SIZE = '700', CLIENT_ID = '', CLIENT_SECRET = '' } = process.env;
+// characters, about, of a user's token; LIFE: seconds that tokens live, and when it is less than an hour there are refresh
+// tokens. /logout-token?sub= makes what a provider sends when it ends a user's sessions.
+const { PORT = '0', DELAY = '0', TOKEN_SIZE = '700', LIFE = '43200', CLIENT_ID = '', CLIENT_SECRET = '' } = process.env;
 const origin = `http://127.0.0.1:${PORT}`;
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'ES256', use: 'sig' }] };
 const logins = new Map<string, { readonly nonce: string; readonly challenge: string }>();
+/** User and session of each refresh token. */
+const renewals = new Map<string, Session>();
+const life = Number(LIFE);
+/** The event of OpenID Connect Back-Channel Logout 2.4. */
+const ends = 'http://schemas.openid.net/event/backchannel-logout';
+
+interface Session {
+  readonly sub: string;
+  readonly sid: string;
+}
+
 /** Milliseconds that each answer to a user's token request took here, since somebody last asked. */
 let ownTimes: number[] = [];
 
@@ -18,6 +30,7 @@ const metadata = {
   authorization_endpoint: `${origin}/authorize`,
   token_endpoint: `${origin}/token`,
   jwks_uri: `${origin}/keys`,
+  ...(life < 3_600 && { end_session_endpoint: `${origin}/ended`, revocation_endpoint: `${origin}/revoke` }),
   response_types_supported: ['code'],
   subject_types_supported: ['public'],
   id_token_signing_alg_values_supported: ['ES256'],
@@ -35,6 +48,10 @@ createServer(async (request, response) => {
   if (url.pathname === '/.well-known/openid-configuration') return json(200, metadata);
   if (url.pathname === '/keys') return json(200, keys);
   if (url.pathname === '/authorize') return response.writeHead(302, { location: signIn(url.searchParams) }).end();
+  if (url.pathname === '/logout-token')
+    return void response.end(
+      await sign({ sub: url.searchParams.get('sub') ?? '', jti: randomUUID(), events: { [ends]: {} } }),
+    );
   if (url.pathname === '/own-times') {
     json(200, ownTimes);
     ownTimes = [];
@@ -51,8 +68,18 @@ createServer(async (request, response) => {
       .update(form.get('code_verifier') ?? '')
       .digest('base64url');
     if (login === undefined || login.challenge !== proof) return json(400, { error: 'invalid_grant' });
-    return json(200, { ...opaque(40), id_token: await idToken(login.nonce) });
+    return json(200, await tokensFor({ sub: randomUUID(), sid: randomUUID() }, login.nonce));
   }
+  if (url.pathname === '/revoke') {
+    renewals.delete(form.get('token') ?? '');
+    return json(200, {});
+  }
+  if (form.get('grant_type') === 'refresh_token') {
+    const session = renewals.get(form.get('refresh_token') ?? '');
+    renewals.delete(form.get('refresh_token') ?? '');
+    return session === undefined ? json(400, { error: 'invalid_grant' }) : json(200, await tokensFor(session));
+  }
+  if (form.get('grant_type') === 'client_credentials') return json(200, opaque(1_500));
   if (!form.get('assertion')) return json(400, { error: 'invalid_request' });
   if (DELAY !== '0') await new Promise((go) => setTimeout(go, Number(DELAY)));
   // As long as Entra ID's access tokens for an API are.
@@ -78,27 +105,39 @@ function isClient(form: URLSearchParams, basic: string | undefined): boolean {
 const [bare, perGroup] = [490, 52];
 const groups = Math.max(0, Math.round((Number(TOKEN_SIZE) - bare) / perGroup));
 
+/** Each refresh token is good for one renewal. */
+async function tokensFor(session: Session, nonce?: string): Promise<object> {
+  const tokens = { ...opaque(40), id_token: await idToken(session, nonce) };
+  if (life >= 3_600) return tokens;
+  const refreshToken = randomUUID();
+  renewals.set(refreshToken, session);
+  return { ...tokens, refresh_token: refreshToken };
+}
+
 /** With groups, as directories put them in. */
-function idToken(nonce: string): Promise<string> {
-  const user = randomUUID();
-  const claims = {
-    sub: user,
-    nonce,
+function idToken({ sub, sid }: Session, nonce?: string): Promise<string> {
+  return sign({
+    sub,
+    ...(life < 3_600 && { sid, jti: randomUUID() }),
+    ...(nonce !== undefined && { nonce }),
     name: 'Mara Lindqvist',
-    email: `${user}@example.com`,
-    preferred_username: `${user}@example.com`,
+    email: `${sub}@example.com`,
+    preferred_username: `${sub}@example.com`,
     groups: Array.from({ length: groups }, () => randomUUID()),
-  };
+  });
+}
+
+function sign(claims: JWTPayload): Promise<string> {
   return new SignJWT(claims)
     .setProtectedHeader({ alg: 'ES256', kid: 'bench' })
     .setIssuer(origin)
     .setAudience(CLIENT_ID)
     .setIssuedAt()
-    .setExpirationTime('12h')
+    .setExpirationTime(`${life}s`)
     .sign(privateKey);
 }
 
 function opaque(length: number) {
   const token = randomBytes(length).toString('base64url').slice(0, length);
-  return { access_token: token, token_type: 'Bearer', expires_in: 43_200 };
+  return { access_token: token, token_type: 'Bearer', expires_in: life };
 }
