@@ -2,6 +2,7 @@ import { anonymous } from './authorization/principal.ts';
 import type { Config } from './config/config.ts';
 import type { AskServiceSettings } from './destinations/bound-service/ask-service.ts';
 import { type BoundService, createBoundService } from './destinations/bound-service/bound-service.ts';
+import type { DestinationContext } from './destinations/destination-context.ts';
 import { createFetchText } from './forwarding/fetch-text.ts';
 import type { Pools } from './forwarding/pools.ts';
 import type { Tokens } from './tokens/obtain-credential.ts';
@@ -34,7 +35,11 @@ export function bindService(
     settings,
     environment,
   }: Pick<Config, 'destinationService' | 'settings' | 'environment'>,
-  { warn, ...connections }: Connections & { readonly warn: (message: string) => void },
+  {
+    warn,
+    login,
+    ...connections
+  }: Connections & Pick<DestinationContext, 'login'> & { readonly warn: (message: string) => void },
 ): BoundService | undefined {
   return (
     binding &&
@@ -46,6 +51,7 @@ export function bindService(
       tenants: settings.destinationTenants,
       life: settings.destinationCache * 1000,
       env: environment.get,
+      login,
       warn,
     })
   );

@@ -169,6 +169,7 @@ export function buildHouse(
       pools,
       tokens: () => tokens,
       timeout: ownCallTimeouts(config).destination,
+      login: async () => providers,
       warn: log.warning,
     }),
   );

@@ -6,6 +6,7 @@ import { destinationServiceBinding } from '../config/destination-service-binding
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createKeyStores } from '../config/key-store.ts';
 import { createDefaultTrust } from '../config/key-store-trust.ts';
+import { readIdentityProviders } from '../config/read-identity-providers.ts';
 import { readTextFile } from '../config/read-text-file.ts';
 import { readSettings } from '../config/settings.ts';
 import { trustCertificates } from '../config/trust-certificates.ts';
@@ -46,7 +47,11 @@ export async function openDestinations({
   const environment = readEnvironment(workingDirectory, problems, variables);
   const settings = readSettings(environment, problems);
   trustCertificates(settings.caCertPath, problems);
-  const binding = destinationServiceBinding(readBindings(environment, workingDirectory, problems), problems);
+  const bindings = readBindings(environment, workingDirectory, problems);
+  const binding = destinationServiceBinding(bindings, problems);
+  // What is wrong with the login is the business of who logs in.
+  const login = () =>
+    readIdentityProviders(bindings, environment, workingDirectory, async () => undefined, new Problems());
   const defaultTrust = createDefaultTrust(workingDirectory, (certificate) =>
     tell(`${certificate} belongs to the default trust, just made: register it where SAML assertions go\n`),
   );
@@ -55,6 +60,7 @@ export async function openDestinations({
     file: readOptional(workingDirectory, problems),
     env: environment.get,
     keyStores: createKeyStores(workingDirectory),
+    login,
     defaultTrust,
     problems,
   });
@@ -63,7 +69,7 @@ export async function openDestinations({
   const connections: Connections = { pools, tokens: () => tokens, timeout };
   const service = bindService(
     { destinationService: binding, settings, environment },
-    { ...connections, warn: (message) => tell(`warning: ${message}\n`) },
+    { ...connections, login, warn: (message) => tell(`warning: ${message}\n`) },
   );
   const directory = createDirectory(configured, service);
   const tokens: Tokens = createTokens({ find: directory.related });

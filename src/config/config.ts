@@ -60,13 +60,16 @@ export async function readConfig(
     createDefaultTrust(workingDirectory, (certificate) =>
       problems.warn(certificate, '', 'belongs to the default trust, just made: register it where SAML assertions go'),
     );
+  const loadKeyPair = keyPairLoader(keyStores, problems);
+  const reading = readIdentityProviders(bindings, environment, workingDirectory, loadKeyPair, problems);
   const [providers, destinations] = await Promise.all([
-    readIdentityProviders(bindings, environment, workingDirectory, keyPairLoader(keyStores, problems), problems),
+    reading,
     readDestinations({
       environment: environment.get('destinations'),
       file: readOptional(workingDirectory, 'destinations.json', problems),
       env: environment.get,
       keyStores,
+      login: () => reading,
       defaultTrust,
       problems,
     }),

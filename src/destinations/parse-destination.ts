@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ConfiguredAuthentication, Destination } from './destination.ts';
 import type { DestinationContext } from './destination-context.ts';
 import { openProperties, type Properties } from './properties.ts';
+import { readLoginBinding } from './read-login-binding.ts';
 import { readTarget } from './read-target.ts';
 import { type DestinationTls, readTls } from './read-tls.ts';
 import type { Served } from './served.ts';
@@ -23,7 +24,16 @@ export async function parseDestination(
   const { target, tls } = await readCommon(p, context);
   reportUnsupported(p);
   const authentication = readAuthentication(p);
-  const fields = authentication && (await variants[authentication](p, context, tls, target));
+  const read = authentication && (await variants[authentication](p, context, tls, target));
+  const { exchange, certificate } = await readLoginBinding(p, context, target.url);
+  if (exchange !== undefined && authentication !== 'NoAuthentication')
+    p.problem('HTML5.IASDependencyName', 'goes with NoAuthentication only: there is one Authorization header');
+  if (certificate !== undefined && read !== undefined && 'tls' in read)
+    p.problem(
+      'HTML5.ForwardAuthCertificates',
+      'does not go with ClientCertificateAuthentication: one certificate is shown',
+    );
+  const fields = exchange ?? read;
   if (authentication !== 'NoAuthentication' && p.flag('HTML5.ForwardAuthToken', false)) {
     p.problem('HTML5.ForwardAuthToken', 'goes with NoAuthentication only: there is one Authorization header');
   }
@@ -34,7 +44,11 @@ export async function parseDestination(
     );
   }
   p.warnOfMisspellings();
-  return fields && finish(p, tls, { authentication, ...target, ...fields });
+  const shown = certificate && { tls: { ...tls.target, clientCertificate: certificate } };
+  return (
+    fields &&
+    finish(p, tls, { authentication: exchange ? 'OAuth2JWTBearer' : authentication, ...target, ...shown, ...fields })
+  );
 }
 
 /**
@@ -49,10 +63,14 @@ export async function parseServed(
   const p = openProperties(raw, context);
   const { target, tls } = await readCommon(p, context);
   reportUnsupported(p, 'target');
+  const { exchange, certificate } = await readLoginBinding(p, context, target.url);
+  if (exchange !== undefined)
+    p.problem('HTML5.IASDependencyName', 'goes with NoAuthentication only: there is one Authorization header');
   const isAssertion = served.type === 'SAMLAssertion';
   const headers = isAssertion ? { 'x-sap-security-session': 'create', ...target.headers } : target.headers;
   const authentication = isAssertion ? 'ServedAssertion' : 'ServedToken';
-  return finish(p, tls, { authentication, ...target, headers, ...served });
+  const shown = certificate && { tls: { ...tls.target, clientCertificate: certificate } };
+  return finish(p, tls, { authentication, ...target, ...shown, headers, ...served });
 }
 
 async function readCommon(p: Properties, context: DestinationContext) {

@@ -6,21 +6,15 @@ import type { Properties } from './properties.ts';
  */
 const unsupported: readonly Unsupported[] = [
   {
-    name: 'HTML5.IASDependencyName',
-    refuse:
-      'is not supported yet: the login token would reach the target unexchanged; use OAuth2JWTBearer with tokenService.body.resource',
-  },
-  {
-    name: 'HTML5.ForwardAuthCertificates',
-    unless: /^false$/i,
-    refuse: 'is not supported yet: the target would not see the client certificate',
-  },
-  {
     name: 'tokenServiceURL.ProxyType',
     unless: /^Internet$/i,
     refuse: 'is not supported yet: token services are reached directly (Internet)',
   },
-  { name: 'HTML5.StrictConnectionMode', unless: /^false$/i, warn: 'has no effect yet' },
+  {
+    name: 'HTML5.StrictConnectionMode',
+    unless: /^false$/i,
+    warn: 'has no effect: connections are never shared between certificates, and stale ones are noticed',
+  },
   { name: 'CloudConnectorLocationId', warn: 'has no effect: on-premise destinations are not supported yet' },
   { name: 'Preemptive', unless: /^true$/i, warn: 'has no effect: the credential is always sent at once' },
   // Mean something to the types that act for a user, and are often left behind on others.

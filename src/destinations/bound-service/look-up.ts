@@ -2,6 +2,7 @@ import type { DestinationOptions } from '../../config/destination-options.ts';
 import type { DestinationServiceBinding } from '../../config/destination-service-binding.ts';
 import { AppError } from '../../errors/app-error.ts';
 import type { Destination } from '../destination.ts';
+import type { DestinationContext } from '../destination-context.ts';
 import type { ServedAnswer } from '../served.ts';
 import type { AskService } from './ask-service.ts';
 import { serviceKeyStores } from './certificates.ts';
@@ -22,6 +23,7 @@ export interface LookUpSettings {
   /** Who gets the tokens. */
   readonly tokens: 'service' | 'own';
   readonly env: (name: string) => string | undefined;
+  readonly login?: DestinationContext['login'];
   readonly warn: (message: string) => void;
   readonly ask: AskService;
   /** Our own client at the service for a tenant. */
@@ -40,7 +42,7 @@ const noOptions: DestinationOptions = Object.freeze({});
  * are needed, with the user's token.
  */
 export function createLookUp(settings: LookUpSettings): LookUp {
-  const { binding, ask, clientOf, onGone, env, tokens, warn } = settings;
+  const { binding, ask, clientOf, onGone, env, login, tokens, warn } = settings;
 
   const optionsOf = (name: string) =>
     Object.hasOwn(settings.options, name) ? (settings.options[name] ?? noOptions) : noOptions;
@@ -86,6 +88,7 @@ export function createLookUp(settings: LookUpSettings): LookUp {
       origin: JSON.stringify([binding.uri.href, binding.clientId, tenant?.id, options]),
       keyStores: serviceKeyStores(found, (certificate) => ask(client, certificate, {}, name)),
       env,
+      login,
       retrieve: (handed) => retrieve(name, tenant, found, handed),
       warn: (message) => last === undefined && warn(message),
     });

@@ -3,6 +3,7 @@ import type { KeyStores } from '../../config/key-store.ts';
 import { AppError } from '../../errors/app-error.ts';
 import { type ConfigError, Problems } from '../../errors/config-error.ts';
 import type { Destination } from '../destination.ts';
+import type { DestinationContext } from '../destination-context.ts';
 import { parseDestination, parseServed } from '../parse-destination.ts';
 import type { HandsOver, Served } from '../served.ts';
 import type { Tenant } from './tenant.ts';
@@ -20,6 +21,7 @@ export interface Making {
   readonly origin: string;
   readonly keyStores: KeyStores;
   readonly env: (name: string) => string | undefined;
+  readonly login?: DestinationContext['login'];
   readonly retrieve: Served['retrieve'];
   readonly warn: (message: string) => void;
 }
@@ -46,10 +48,19 @@ export type Made =
  * @throws AppError ERR_DESTINATION_SERVICE when the service cannot be asked for a key store
  */
 export async function makeDestination(making: Making): Promise<Made> {
-  const { name, origin, keyStores, env, retrieve, warn, options } = making;
+  const { name, origin, keyStores, env, login, retrieve, warn, options } = making;
   const properties: Readonly<Record<string, unknown>> = { ...making.properties, Name: name };
   const problems = new Problems();
-  const context = { file: 'the Destination service', path: name, env, origin, keyStores, now: Date.now(), problems };
+  const context = {
+    file: 'the Destination service',
+    path: name,
+    env,
+    login,
+    origin,
+    keyStores,
+    now: Date.now(),
+    problems,
+  };
   const type = typeOf(properties);
   const destination =
     local.has(type) || (options.chain === undefined && isOurs(making, type))

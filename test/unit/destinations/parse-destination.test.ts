@@ -235,9 +235,12 @@ describe('what is wrong is told with the cure, all of it at once', () => {
     ],
     [
       { ...minimal, IASDependencyName: 'x' },
-      'd.json/0/IASDependencyName: is not supported yet: the login token would reach the target',
+      'd.json/0/IASDependencyName: exchanges the token of a login at IAS, but no service identity is bound',
     ],
-    [{ ...minimal, forwardAuthCertificates: true }, 'd.json/0/forwardAuthCertificates: is not supported yet'],
+    [
+      { ...minimal, forwardAuthCertificates: true },
+      'd.json/0/forwardAuthCertificates: shows the certificate of the login, but',
+    ],
     [{ ...minimal, 'URL.headers.host': 'x' }, 'd.json/0/URL.headers.host: is set by the connection itself'],
     [{ ...minimal, 'URL.headers.a b': 'x' }, 'd.json/0/URL.headers.a b: is not a valid header name'],
     [{ ...minimal, 'URL.headers.a': 'x\r\nx-evil: 1' }, 'd.json/0/URL.headers.a: has a value that no header can carry'],
@@ -287,7 +290,7 @@ describe('warnings', () => {
     [{ ...minimal, fowardAuthToken: true }, 'fowardAuthToken: has no effect; did you mean forwardAuthToken?'],
     [{ ...minimal, 'URL.header.x': 'y' }, 'URL.header.x: has no effect; did you mean URL.headers.?'],
     [{ ...minimal, TrustAll: 'TRUE' }, 'TrustAll: any certificate is accepted, of anybody; never in production'],
-    [{ ...minimal, 'HTML5.StrictConnectionMode': 'true' }, 'HTML5.StrictConnectionMode: has no effect yet'],
+    [{ ...minimal, 'HTML5.StrictConnectionMode': 'true' }, 'HTML5.StrictConnectionMode: has no effect'],
     [
       { ...minimal, 'URL.socketReadTimeoutInSeconds': '601' },
       'URL.socketReadTimeoutInSeconds: must be a whole number from 0 to 600; the default is used',

@@ -1,3 +1,4 @@
+import type { IdentityProvider } from '../../../../src/config/identity-provider.ts';
 import { createKeyStores, type KeyStores } from '../../../../src/config/key-store.ts';
 import type { DefaultTrust } from '../../../../src/config/key-store-trust.ts';
 import type { Authentication, Destination, DestinationOf } from '../../../../src/destinations/destination.ts';
@@ -19,13 +20,24 @@ export interface ParseSettings {
   readonly variables?: Readonly<Record<string, string>>;
   readonly now?: number;
   readonly defaultTrust?: Pick<DefaultTrust, 'active' | 'latest'>;
+  /** Who logs people in. */
+  readonly providers?: readonly IdentityProvider[];
 }
 
 export async function parse(raw: Readonly<Record<string, unknown>>, settings: ParseSettings = {}): Promise<Parsed> {
-  const { keyStores = noKeyStores, variables = {}, now = Date.now(), defaultTrust } = settings;
+  const { keyStores = noKeyStores, variables = {}, now = Date.now(), defaultTrust, providers = [] } = settings;
   const problems = new Problems();
   const env = (name: string) => variables[name];
-  const context = { file: 'd.json', path: '0', keyStores, env, problems, now, defaultTrust };
+  const context = {
+    file: 'd.json',
+    path: '0',
+    keyStores,
+    env,
+    problems,
+    now,
+    defaultTrust,
+    login: async () => providers,
+  };
   const destination = await parseDestination(raw, context);
   return { destination, problems: listed(problems), warnings: problems.warnings.map(tellProblem) };
 }
