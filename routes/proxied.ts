@@ -10,67 +10,88 @@ import type { House } from '../src/house.ts';
 import { within } from '../src/observe/way.ts';
 import { matchRoute } from '../src/routing/match-route.ts';
 import { rewritePath } from '../src/routing/rewrite-path.ts';
-import type { Route } from '../src/routing/route.ts';
+import type { Match, Route } from '../src/routing/route.ts';
 import { takeSapIdp } from '../src/routing/sap-idp.ts';
 import { answerRefusal } from './answer-refusal.ts';
 import { answerCsrfToken, asksForCsrfToken, provesItsOrigin } from './csrf.ts';
 import type { Handler } from './door.ts';
-import { orLogIn } from './or-log-in.ts';
+import { logInInstead } from './log-in-instead.ts';
 import { tripOf } from './trip.ts';
 import { answerUserApi } from './user-api.ts';
-import { visitorOf } from './visitor.ts';
+import { type Visitor, visitorOf } from './visitor.ts';
+
+/** The last door: everything that xs-app.json describes. Finds the route and who is asking; `serve` goes on from there. */
+export function proxied(house: House): Handler {
+  return (request, response) => {
+    const { arrival, tunnel } = request;
+    if (tunnel !== undefined) admitUpgrade(house.upgradeRules, arrival, request.headers.origin);
+    const match = matchRoute(house.routes, arrival, house.loginIsOn, tunnel !== undefined);
+    const { name, source, access } = match.route;
+    request.way?.routed({
+      name,
+      kind: 'route',
+      source: source.source,
+      access: access.kind === 'public' ? 'public' : access.by,
+    });
+    const visitor = visitorOf(house, access, request, response);
+    return visitor instanceof Promise
+      ? visitor.then((known) => serve(house, match, known, request, response))
+      : serve(house, match, visitor, request, response);
+  };
+}
 
 /**
- * The last door: everything that xs-app.json describes. This is a request's way; each value is the argument of the
- * next, so that a step cannot be skipped.
+ * The rest of a request's way; each value is the argument of the next, so that a step cannot be skipped. What is at hand
+ * is not awaited: each wait costs a request as much as finding its route does.
  */
-export function proxied(house: House): Handler {
-  return async (request: Request, response: Response) => {
-    const { arrival } = request;
-    if (request.tunnel !== undefined) admitUpgrade(house.upgradeRules, arrival, request.get('origin'));
-    const match = matchRoute(house.routes, arrival, house.loginIsOn, request.tunnel !== undefined);
-    const { route: found } = match;
-    request.way?.routed({
-      name: found.name,
-      kind: 'route',
-      source: found.source.source,
-      access: found.access.kind === 'public' ? 'public' : found.access.by,
+async function serve(
+  house: House,
+  match: Match,
+  { principal, session, csrfExempt, jar }: Visitor,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { arrival } = request;
+  request.principal = principal;
+  const verdict = authorize(match, {
+    principal,
+    csrfExempt: csrfExempt || provesItsOrigin(house, request),
+    method: arrival.method,
+    presentedCsrfToken: request.get('x-csrf-token'),
+    csrfToken: session?.data.csrfToken,
+  });
+  request.way?.judged(judgementOf(verdict, principal));
+  const { url, idp } = readsSapIdp(match.route) ? takeSapIdp(arrival.url) : { url: arrival.url, idp: undefined };
+  if (verdict.kind !== 'admitted') return answerRefusal(house, verdict, request, response, { url, idp });
+  const own = slotFor(house.extensions, 'beforeRequestHandler', house.config.settings.handleWebSocketExt, request);
+  const goesOn = runSlot(own, request, response);
+  if (goesOn !== true && !(await goesOn)) return;
+  const { route } = verdict;
+  const { to } = route;
+  const path = rewritePath(route, url);
+  if (!csrfExempt && wantsCsrfToken(request, route)) await answerCsrfToken(house, request, response, session);
+  if (to.kind === 'user-api') return answerUserApi(house, verdict, path.split('?', 1)[0] ?? '/', response);
+  if (to.kind === 'local-dir') {
+    const { workingDirectory } = house.config;
+    if (wantsStatistics(arrival.url, request.headers)) tellTotal(response, performance.now() - arrival.startedAt);
+    house.compress.prepare(request, response);
+    return serveLocalDir(request, response, { ...to, file: path.split('?', 1)[0] ?? '/', workingDirectory });
+  }
+  try {
+    await within(request.way, async () => {
+      const found = resolveDestination(house.destinations, to, verdict, arrival.host);
+      const destination = found instanceof Promise ? await found : found;
+      const obtained = house.tokens.obtain(destination, principal);
+      const credential = obtained instanceof Promise ? await obtained : obtained;
+      await house.forward(
+        request,
+        response,
+        tripOf(house, { verdict, destination, credential, path, jar, session }, request),
+      );
     });
-    const { principal, session, csrfExempt, jar } = await visitorOf(house, found.access, request, response);
-    request.principal = principal;
-    const verdict = authorize(match, {
-      principal,
-      csrfExempt: csrfExempt || provesItsOrigin(house, request),
-      method: arrival.method,
-      presentedCsrfToken: request.get('x-csrf-token'),
-      csrfToken: session?.data.csrfToken,
-    });
-    request.way?.judged(judgementOf(verdict, principal));
-    const { url, idp } = readsSapIdp(match.route) ? takeSapIdp(arrival.url) : { url: arrival.url, idp: undefined };
-    if (verdict.kind !== 'admitted') return answerRefusal(house, verdict, request, response, { url, idp });
-    const own = slotFor(house.extensions, 'beforeRequestHandler', house.config.settings.handleWebSocketExt, request);
-    const goesOn = runSlot(own, request, response);
-    if (goesOn !== true && !(await goesOn)) return;
-    const { route } = verdict;
-    const { to } = route;
-    const path = rewritePath(route, url);
-    if (!csrfExempt && wantsCsrfToken(request, route)) await answerCsrfToken(house, request, response, session);
-    if (to.kind === 'user-api') return answerUserApi(house, verdict, path.split('?', 1)[0] ?? '/', response);
-    if (to.kind === 'local-dir') {
-      const { workingDirectory } = house.config;
-      if (wantsStatistics(arrival.url, request.headers)) tellTotal(response, performance.now() - arrival.startedAt);
-      house.compress.prepare(request, response);
-      return serveLocalDir(request, response, { ...to, file: path.split('?', 1)[0] ?? '/', workingDirectory });
-    }
-    await orLogIn(house, { verdict, session, url }, request, response, () =>
-      within(request.way, async () => {
-        const destination = await resolveDestination(house.destinations, to, verdict, arrival.host);
-        const credential = await house.tokens.obtain(destination, verdict.principal);
-        const trip = tripOf(house, { verdict, destination, credential, path, jar, session }, request);
-        await house.forward(request, response, trip);
-      }),
-    );
-  };
+  } catch (cause) {
+    await logInInstead(house, cause, { verdict, session, url }, request, response);
+  }
 }
 
 function readsSapIdp({ access }: Route): boolean {

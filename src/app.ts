@@ -3,6 +3,7 @@ import express, { type Express } from 'express';
 import { doors } from '../routes/index.ts';
 import { giveHeaders } from './accept/answer-headers.ts';
 import { acceptArrival, requestId } from './accept/arrival.ts';
+import type { Cors } from './accept/cors.ts';
 import { follow } from './accept/follow.ts';
 import { refuseFraming } from './accept/refuse-framing.ts';
 import { refusePlainHttp } from './accept/refuse-plain-http.ts';
@@ -31,20 +32,17 @@ export function buildApp(house: House, inspector?: Inspector): Express {
     if (first.stack.length === 0) next();
     else first(request, response, next);
   });
-  app.use((request, response, next) => {
+  const enter = doors(house, inspector);
+  app.use((request, response) => {
     const id = idOf(request);
     request.arrival = acceptArrival(request, house.trusts, id);
     request.way = follow(house.observer, request, response, id);
     refuseAmbiguousTarget(request.arrival.url);
     refusePlainHttp(request.arrival, house.config.settings.secureSessionCookie ?? house.embedding !== undefined);
     // Browsers ask nobody before they open a WebSocket; its origin is judged by rules of its own (xs-app.md 8.8).
-    if (request.tunnel !== undefined) return within(request.way, next);
-    const cors = house.cors(request.arrival, request.headers);
-    if (cors.kind !== 'none') for (const [name, value] of Object.entries(cors.headers)) response.setHeader(name, value);
-    if (cors.kind === 'preflight') response.end();
-    else within(request.way, next);
+    if (request.tunnel === undefined && answerCors(house.cors, request, response)) return undefined;
+    return request.way === undefined ? enter(request, response) : within(request.way, () => enter(request, response));
   });
-  app.use(doors(house, inspector));
   app.use((cause: unknown, request: express.Request, response: express.Response, next: express.NextFunction) => {
     const { beforeErrorHandler } = house.extensions.slots;
     // Refused before it was followed: its end is told all the same.
@@ -54,4 +52,14 @@ export function buildApp(house: House, inspector?: Inspector): Express {
     }, next);
   });
   return app;
+}
+
+/** Says what CORS has to say. @returns whether that is the whole answer */
+function answerCors(cors: Cors, request: express.Request, response: express.Response): boolean {
+  const verdict = cors(request.arrival, request.headers);
+  if (verdict.kind === 'none') return false;
+  for (const [name, value] of Object.entries(verdict.headers)) response.setHeader(name, value);
+  if (verdict.kind !== 'preflight') return false;
+  response.end();
+  return true;
 }

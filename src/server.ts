@@ -55,6 +55,7 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway,
   const serve: RequestListener = doorway?.serve ?? (app as RequestListener);
   const kinds = messageKinds();
   giveKinds(kinds, app);
+  const answering = { count: 0 };
   const create =
     https === undefined
       ? createServer
@@ -72,26 +73,23 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway,
       shouldUpgradeCallback: isWebSocket,
     } as Parameters<typeof createServer>[0] & object,
     (request, response) => {
-      if (!comesBehindRefused(request)) serve(request, response);
+      if (comesBehindRefused(request)) return; // nobody answers it: it would count for ever
+      endWhenClientLeaves(request.socket, response);
+      const ours = doorway?.answering();
+      answering.count += 1;
+      if (ours) ours.count += 1;
+      response.on('close', () => {
+        answering.count -= 1;
+        if (ours === undefined) return;
+        ours.count -= 1;
+        if (ours.count === 0) ours.onIdle?.();
+      });
+      serve(request, response);
     },
   );
   server.setTimeout(settings.incomingConnectionTimeout);
-  const answering = { count: 0 };
   inFlight.set(server, answering);
   kindsOf.set(server, kinds);
-  server.on('request', (request, response) => {
-    if (comesBehindRefused(request)) return; // nobody answers it: it would count for ever
-    endWhenClientLeaves(request.socket, response);
-    const ours = doorway?.answering();
-    answering.count += 1;
-    if (ours) ours.count += 1;
-    response.once('close', () => {
-      answering.count -= 1;
-      if (ours === undefined) return;
-      ours.count -= 1;
-      if (ours.count === 0) ours.onIdle?.();
-    });
-  });
   const open = new Set<Socket>();
   tunnels.set(server, open);
   server.on('upgrade', (request: Incoming, socket: Socket, head: Buffer) => {

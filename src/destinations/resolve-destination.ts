@@ -10,23 +10,29 @@ type Named = Extract<RouteEnd, { kind: 'destination' | 'dynamic-destination' | '
 /**
  * Name → destination (xs-app.md 3.5). A name made of the request is looked up only when it could stand in a
  * configuration, and found only when the destination may be named so (T-70).
+ * @returns a value when it is at hand
  * @throws AppError 404: the caller named something that does not exist; ERR_DESTINATION_SERVICE (502, 503)
  */
-export async function resolveDestination(
+export function resolveDestination(
   directory: Directory,
   to: Named,
   { route, groups, principal }: Admitted,
   host: string,
-): Promise<Destination> {
+): Destination | Promise<Destination> {
   const name = nameOf(to, groups, host);
   const named = to.kind === 'destination';
-  const destination =
-    named || isDestinationName(name)
-      ? await directory.find(name, { principal, preferLocal: route.preferLocal })
-      : undefined;
-  if (destination === undefined || (!named && !destination.dynamic))
-    throw new AppError({ code: 'ERR_DESTINATION_NOT_FOUND', status: 404 });
+  if (!named && !isDestinationName(name)) throw notFound();
+  const found = directory.find(name, { principal, preferLocal: route.preferLocal });
+  return found instanceof Promise ? found.then((one) => reachable(one, named)) : reachable(found, named);
+}
+
+function reachable(destination: Destination | undefined, named: boolean): Destination {
+  if (destination === undefined || (!named && !destination.dynamic)) throw notFound();
   return destination;
+}
+
+function notFound(): AppError {
+  return new AppError({ code: 'ERR_DESTINATION_NOT_FOUND', status: 404 });
 }
 
 function nameOf(to: Named, groups: RegExpExecArray, host: string): string {

@@ -1,14 +1,22 @@
 import type { Dispatcher } from 'undici';
 import { AppError } from '../errors/app-error.ts';
 
-/** Who is on the way to a backend, and who waits for a connection to it. */
-export interface Crowd {
+/** The connections to one backend: who uses them, and who waits for one. */
+export interface Seats {
+  /** When they were last used, in milliseconds of the monotonic clock; undefined: never. */
+  readonly usedAt: number | undefined;
   /**
    * Counts a request in. @returns whether it has to wait
+   * @param destination told to who cannot come in
    * @throws AppError 503 with Retry-After when too many wait already
    */
-  enter(pool: Dispatcher, destination: string): boolean;
-  leave(pool: Dispatcher): void;
+  enter(destination: string): boolean;
+  leave(): void;
+}
+
+/** Who is on the way to the backends. */
+export interface Crowd {
+  seatsOf(pool: Dispatcher): Seats;
 }
 
 /**
@@ -18,21 +26,34 @@ export interface Crowd {
  * @param queue PORTUNUS_BACKEND_QUEUE
  */
 export function createCrowd(connections: number, queue: number): Crowd {
-  const counts = new WeakMap<Dispatcher, { inside: number }>();
+  const known = new WeakMap<Dispatcher, Seats>();
   return {
-    enter(pool, destination) {
-      let count = counts.get(pool);
-      if (count === undefined) {
-        count = { inside: 0 };
-        counts.set(pool, count);
+    seatsOf(pool) {
+      let seats = known.get(pool);
+      if (seats === undefined) {
+        seats = createSeats(connections, queue);
+        known.set(pool, seats);
       }
-      if (count.inside >= connections + queue) throw busy(destination);
-      count.inside += 1;
-      return count.inside > connections;
+      return seats;
     },
-    leave(pool) {
-      const count = counts.get(pool);
-      if (count !== undefined) count.inside -= 1;
+  };
+}
+
+function createSeats(connections: number, queue: number): Seats {
+  let inside = 0;
+  let usedAt: number | undefined;
+  return {
+    get usedAt() {
+      return usedAt;
+    },
+    enter(destination) {
+      if (inside >= connections + queue) throw busy(destination);
+      inside += 1;
+      return inside > connections;
+    },
+    leave() {
+      inside -= 1;
+      usedAt = performance.now();
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { hasBody } from './exchange.ts';
+import { hasBody } from './has-body.ts';
 
 const safe: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD']);
 

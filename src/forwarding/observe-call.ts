@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Target } from '../destinations/read-target.ts';
 import type { OpenStep } from '../observe/way.ts';
-import type { JudgeHead } from './exchange.ts';
 
 /** What a call that ended without an answer and without an error came to. */
 const clientLeft = { code: 'CLIENT_LEFT' };
@@ -23,14 +22,6 @@ export function beginCall(
     url: url.origin + (path.split('?', 1)[0] ?? ''),
     resend,
   });
-}
-
-/** Judges as `judge` does; the call has ended, for who listens, with the head of the answer. */
-export function endingAtHead(step: OpenStep<'backend'>, judge: JudgeHead): JudgeHead {
-  return (status, raw) => {
-    step.end({ status });
-    return judge(status, raw);
-  };
 }
 
 /** The same exchange; one that never came to an answer is told too. */

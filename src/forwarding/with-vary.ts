@@ -1,5 +1,8 @@
+import { headerIn } from './header-in.ts';
+
 /** Names one more header that decides about the answer, in one line with those the upstream names (RFC 9110 12.5.5). */
 export function withVary(headers: readonly string[], field: string): string[] {
+  if (headerIn(headers, 'vary') === undefined) return [...headers, 'vary', field];
   const named: string[] = [];
   const rest: string[] = [];
   for (let i = 0; i + 1 < headers.length; i += 2) {

@@ -5,6 +5,7 @@ import { compileReplacement, type ReplacementSources } from './compile-replaceme
 import type { ProviderOf } from './provider-of.ts';
 import type { Access, Route, RouteEnd } from './route.ts';
 import { compileScopes } from './scope-rule.ts';
+import { compileTemplate } from './template.ts';
 
 /** What the compilation of a route needs besides the route itself. */
 export interface RouteContext extends ReplacementSources {
@@ -33,11 +34,13 @@ export function compileRoutes(
 }
 
 function compileRoute(entry: RouteEntry, name: string, context: RouteContext): Route {
+  const source = compileSource(entry.source);
   return Object.freeze({
     name,
-    source: compileSource(entry.source),
+    source,
     methods: entry.httpMethods && new Set<string>(entry.httpMethods),
     target: entry.target,
+    template: entry.target === undefined ? undefined : compileTemplate(entry.target, source),
     to: endOf(entry, name, context),
     access: accessOf(entry, context),
     preferLocal: entry.preferLocal ?? false,

@@ -1,5 +1,6 @@
 import type { Replacement } from './replacement.ts';
 import type { ScopeRule } from './scope-rule.ts';
+import type { Template } from './template.ts';
 
 /** One entry of xs-app.json, compiled: everything a request needs to know of it, frozen. */
 export interface Route {
@@ -10,6 +11,8 @@ export interface Route {
   readonly methods: ReadonlySet<string> | undefined;
   /** Template that replaces what `source` matched; undefined: nothing is rewritten. */
   readonly target: string | undefined;
+  /** The same, taken apart; undefined where there is none, or it has to be read anew each time. */
+  readonly template: Template | undefined;
   readonly to: RouteEnd;
   readonly access: Access;
   /** The destination is the provider's, whoever the user is (multitenancy). */

@@ -58,6 +58,8 @@ interface Refused {
 export function createTokenCache({ capacity, now }: TokenCacheSettings): TokenCache {
   /** In order of use: a Map keeps the order of insertion. */
   const entries = new Map<string, Entry>();
+  /** The last of them: used again, it need not be moved. */
+  let newest = '';
   const flights = new Map<string, { readonly key: string; readonly result: Promise<Issued> }>();
   /** By key where the service said when to come back, else by flight: another demand may be met. */
   const refusals = new Map<string, Refused>();
@@ -67,7 +69,10 @@ export function createTokenCache({ capacity, now }: TokenCacheSettings): TokenCa
     const time = now();
     const due = expiresAt - marginOf(expiresAt - time);
     entries.delete(key);
-    if (due > time || issued.answer?.refreshToken !== undefined) entries.set(key, { issued, due });
+    if (due > time || issued.answer?.refreshToken !== undefined) {
+      entries.set(key, { issued, due });
+      newest = key;
+    }
     trim(entries, capacity);
   };
 
@@ -92,10 +97,17 @@ export function createTokenCache({ capacity, now }: TokenCacheSettings): TokenCa
     get(key) {
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
-      entries.delete(key);
-      const isDue = entry.due <= now();
-      if (!isDue || entry.issued.answer?.refreshToken !== undefined) entries.set(key, entry);
-      return isDue ? undefined : entry.issued;
+      const time = now();
+      if (entry.due <= time) {
+        if (entry.issued.answer?.refreshToken === undefined) entries.delete(key);
+        return undefined;
+      }
+      if (key !== newest) {
+        entries.delete(key);
+        entries.set(key, entry);
+        newest = key;
+      }
+      return entry.issued;
     },
 
     refreshTokenOf: (key) => entries.get(key)?.issued.answer?.refreshToken,
