@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { AnswerRelay } from './answer-relay.ts';
 import { awaitHead, tooSlowFor } from './await-head.ts';
-import type { AnswerHead, ExchangeRequest, HeadJudge, PassingHead } from './exchange-request.ts';
+import type { AnswerHead, ExchangeRequest, HeadJudge } from './exchange-request.ts';
 import { hasBody } from './has-body.ts';
-import { headerIn } from './header-in.ts';
 import { textOf } from './text-of.ts';
 
 /** A body thrown away that is longer than this costs more than a new connection. */
@@ -36,6 +36,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly judge: HeadJudge;
+  readonly relay: AnswerRelay;
   readonly settle: (answered: boolean) => void;
   readonly fail: (cause: unknown) => void;
   readonly onClose: () => void;
@@ -49,12 +50,6 @@ class Exchange implements Dispatcher.DispatchHandler {
   discarding = false;
   /** Bytes. */
   discarded = 0;
-  /** The head that is not written yet, and how. */
-  head: PassingHead | undefined = undefined;
-  status = 0;
-  statusMessage: string | undefined = undefined;
-  begun = false;
-  drains = false;
 
   constructor(
     outgoing: ExchangeRequest,
@@ -68,6 +63,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.request = request;
     this.response = response;
     this.judge = judge;
+    this.relay = new AnswerRelay(response);
     this.settle = settle;
     this.fail = fail;
     this.onClose = () => {
@@ -113,17 +109,15 @@ class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return;
     this.forgetDeadline?.();
-    this.status = status;
-    this.statusMessage = statusMessage;
     const head = this.judge.judge(status, textOf(controller.rawHeaders));
     if (!(head instanceof Promise)) {
-      this.answer(head);
+      this.answer(status, statusMessage, head);
       return;
     }
     controller.pause();
     head
       .then((judged) => {
-        this.answer(judged);
+        this.answer(status, statusMessage, judged);
         controller.resume();
       })
       .catch((cause) => controller.abort(cause as Error));
@@ -135,21 +129,13 @@ class Exchange implements Dispatcher.DispatchHandler {
       if (this.discarded > discardLimit) controller.abort(new Discarded());
       return;
     }
-    if (this.head !== undefined) this.writeHead(this.head, chunk.length);
-    this.begun = true;
-    if (this.response.write(chunk)) return;
-    controller.pause();
-    if (this.drains) return;
-    this.drains = true;
-    // One listener for the whole body: compression hands `drain` on without ever taking a `once` back.
-    this.response.on('drain', () => controller.resume());
+    this.relay.write(chunk, controller);
   }
 
   onResponseEnd(): void {
     this.outgoing.seats.leave();
     this.finish();
-    if (this.head !== undefined) this.writeHead(this.head, 0);
-    if (!this.discarding) this.response.end();
+    if (!this.discarding) this.relay.end();
     this.settle(!this.discarding);
   }
 
@@ -162,33 +148,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     else if (cause instanceof ClientLeft || this.response.destroyed) this.settle(true);
     else if (!this.response.headersSent) this.fail(cause);
     else {
-      this.response.destroy(cause); // cut short, so that the client does not take it for complete
+      this.relay.breakOff(cause);
       this.settle(true);
     }
   }
 
-  answer(head: AnswerHead): void {
+  answer(status: number, statusMessage: string | undefined, head: AnswerHead): void {
     if (head.kind === 'discard') this.discarding = true;
-    else if (head.waitsForChunk) this.head = head;
-    else if (!this.writeHead(head)) this.showHead();
-  }
-
-  /** @returns whether the head says how long the body is */
-  writeHead(head: PassingHead, firstChunk?: number): boolean {
-    this.head = undefined;
-    const { response, status, statusMessage } = this;
-    const headers = head.headers(firstChunk);
-    if (statusMessage && (statusMessage === 'OK' || plainText.test(statusMessage)))
-      response.writeHead(status, statusMessage, headers);
-    else response.writeHead(status, headers);
-    return headerIn(headers, 'content-length') !== undefined;
-  }
-
-  /** A stream is open before its first event; node holds the head back until something is written. */
-  showHead(): void {
-    setImmediate(() => {
-      if (!this.begun && !this.response.writableEnded) this.response.flushHeaders();
-    });
+    else this.relay.start(status, statusMessage, head);
   }
 
   endTooSlow(): void {
@@ -208,8 +175,6 @@ class Exchange implements Dispatcher.DispatchHandler {
 }
 
 const endTooSlow = (exchange: Exchange) => exchange.endTooSlow();
-
-const plainText = /^[\t\x20-\x7e]*$/;
 
 class ClientLeft extends Error {}
 class Discarded extends Error {}
