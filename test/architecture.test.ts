@@ -179,7 +179,7 @@ describe('a library is known to the place that needs it', () => {
     ['prom-client', ['src/observe/count-metrics.ts']],
     ['redos-detector', ['src/lint/lint-expressions.ts']],
     ['@opentelemetry/api', ['src/observe/open-telemetry.ts']],
-    ['cookie-signature', ['src/session/sessions.ts']],
+    ['cookie-signature', ['src/session/session-cookie.ts']],
     ['@redis/client', ['src/session/connect-redis.ts']],
   ])('%s: one file', (name, places) => {
     expect(unique(importing(name).map(({ from }) => from))).toEqual(places);

@@ -17,11 +17,31 @@ export function clientThumbprint(request: IncomingMessage): string | undefined {
 /** Cloud Foundry sends the certificate's Base64, Envoy elements `Hash=…;Cert="…"` of which the last is the nearest client. */
 export function forwardedThumbprint(header: string): string | undefined {
   if (!/(?:^|[;,])\s*(?:By|Hash|Cert|Chain|Subject|URI|DNS)=/i.test(header)) return thumbprintOf(header);
-  const last = header.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/).at(-1) ?? '';
-  const cert = /(?:^|;)\s*Cert="([^"]*)"/i.exec(last)?.[1];
+  const pairs = lastElement(header);
+  const [cert, hash] = [pairs?.get('cert'), pairs?.get('hash')];
   if (cert !== undefined) return thumbprintOf(decoded(cert));
-  const hash = /(?:^|;)\s*Hash=([0-9a-f]{64})(?:;|$)/i.exec(last)?.[1];
-  return hash && Buffer.from(hash, 'hex').toString('base64url');
+  return hash !== undefined && /^[0-9a-f]{64}$/i.test(hash)
+    ? Buffer.from(hash, 'hex').toString('base64url')
+    : undefined;
+}
+
+/**
+ * Pairs of the last element, by lower-case key; of a key that comes twice the first. Step by step: an expression that looks
+ * ahead for the end of quotes takes seconds for a long header (T-27), and a subject may hold quotes of its own, escaped,
+ * behind which it could go on as another element (T-41).
+ * @returns undefined where it is not written as Envoy writes it
+ */
+function lastElement(header: string): ReadonlyMap<string, string> | undefined {
+  const pair = /\s*([a-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^",;]*))(;|,|$)/iy;
+  let pairs = new Map<string, string>();
+  for (;;) {
+    const [found, key = '', quoted, plain = '', end] = pair.exec(header) ?? [];
+    if (found === undefined) return undefined;
+    const name = key.toLowerCase();
+    if (!pairs.has(name)) pairs.set(name, quoted?.replace(/\\(.)/g, '$1') ?? plain);
+    if (end === '') return pairs;
+    if (end === ',') pairs = new Map();
+  }
 }
 
 /** PEM, or the Base64 between its lines. */

@@ -13,6 +13,7 @@ import { createLog } from '../observe/log.ts';
 import { createObserver } from '../observe/observer.ts';
 import { openAdminPort } from '../observe/open-admin-port.ts';
 import { openTelemetry } from '../observe/open-telemetry.ts';
+import { tellAdminPort } from '../observe/tell-admin-port.ts';
 import type { OwnParts } from '../own-script/own-parts.ts';
 import {
   createRouterConfigs,
@@ -156,7 +157,7 @@ export async function start(
   const { port } = server.address() as AddressInfo;
   // A turn later, when who started this listens to signals: who waits for the line may send one at once.
   setImmediate(() => {
-    if (admin) log.notice(`metrics and health at http://${settings.adminAddress}:${admin.port}/metrics`);
+    if (admin) tellAdminPort(log, settings.adminAddress, admin.port);
     log.started({ port, ...sizeOf(house) });
   });
   return {

@@ -30,6 +30,7 @@ const neverPassed = new Set([
   'expect',
   'forwarded',
   'host',
+  'proxy', // for CGI the proxy of the server itself (httpoxy, CVE-2016-5385)
   'sap-connectivity-authentication',
   'sap-connectivity-scc-location-id',
   'sap-connectivity-technical-authentication',
@@ -101,6 +102,9 @@ export function outgoingHeaders(input: OutgoingInput): string[] {
   return outgoing;
 }
 
+/** Who asked what where, as proxies tell it; some frameworks serve another path than the one we judged by two of them (CVE-2018-14773). */
+const forwarding: ReadonlySet<string> = new Set(['x-real-ip', 'x-custom-host', 'x-original-url', 'x-rewrite-url']);
+
 function isForwarding(name: string): boolean {
-  return name.startsWith('x-forwarded-') || name === 'x-real-ip' || name === 'x-custom-host';
+  return name.startsWith('x-forwarded-') || forwarding.has(name);
 }

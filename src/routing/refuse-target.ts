@@ -4,8 +4,9 @@ import { AppError } from '../errors/app-error.ts';
 const decodings = 4;
 
 const badEscape = /%(?![0-9a-f]{2})/i;
-// Overlong UTF-8, a dot or slash for lax decoders (%c0%ae, %e0%80%ae, %f0%80%80%ae): never valid (RFC 3629 section 4).
-const overlong = /%(?:c[01]%[89ab]|e0%[89]|f0%8)[0-9a-f]/i;
+// Overlong UTF-8, a dot or slash for lax decoders (%c0%ae, %e0%80%ae, %f0%80%80%ae, %f8… and %fc… of the time before
+// RFC 3629): never valid (its section 4).
+const overlong = /%(?:c[01]%[89ab]|e0%[89]|f0%8|f8%8|fc%8)[0-9a-f]/i;
 const nul = /%00|\0/;
 // Everything that makes a second look worth its time: segments that begin with a dot, escapes, backslashes, controls
 // and non-ASCII.
@@ -57,7 +58,8 @@ function fold(text: string): string {
 
 function isDotSegment(segment: string): boolean {
   // Servlet containers cut off path parameters (`..;x`) before they resolve dots; who parses a decoded path anew, `?` and `#`.
-  const bare = (segment.split(/[;?#]/, 1)[0] ?? '').trim();
+  // Parsers of URLs take out tabs and line breaks, wherever they stand (WHATWG URL 4.4).
+  const bare = (segment.split(/[;?#]/, 1)[0] ?? '').replace(/[\t\n\r]/g, '').trim();
   return bare === '.' || bare === '..';
 }
 

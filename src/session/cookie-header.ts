@@ -1,13 +1,27 @@
 /** Value of the first cookie of that name in a Cookie header, as it stands there; undefined when there is none. */
 export function readCookie(header: string | undefined, name: string): string | undefined {
+  return findCookie(header, name, (value) => value);
+}
+
+/**
+ * What the first cookie of that name is good for that is good for anything; undefined when none is.
+ * @param use of its value, as it stands there
+ */
+export function findCookie<T>(
+  header: string | undefined,
+  name: string,
+  use: (value: string) => T | undefined,
+): T | undefined {
   if (header === undefined) return undefined;
   let from = 0;
   while (from < header.length) {
     let end = header.indexOf(';', from);
     if (end < 0) end = header.length;
     const equals = header.indexOf('=', from);
-    if (equals >= 0 && equals < end && header.slice(from, equals).trim() === name)
-      return header.slice(equals + 1, end).trim();
+    if (equals >= 0 && equals < end && header.slice(from, equals).trim() === name) {
+      const used = use(header.slice(equals + 1, end).trim());
+      if (used !== undefined) return used;
+    }
     from = end + 1;
   }
   return undefined;

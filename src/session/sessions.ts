@@ -1,15 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { sign, unsign } from 'cookie-signature';
 import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import { AppError } from '../errors/app-error.ts';
 import { adoptSession } from './adopt-session.ts';
 import { afterOthers } from './after-others.ts';
-import { asIssued } from './as-issued.ts';
 import type { CookieAttributes } from './cookie-attributes.ts';
-import { readCookie } from './cookie-header.ts';
 import { keepPrivate } from './keep-private.ts';
+import { createSessionCookie } from './session-cookie.ts';
 import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
 import type { EndedSession, LoginSelector, PeekedSession, SessionStore } from './session-store.ts';
 
@@ -76,23 +74,8 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
     cookie: (request) => ({ path: '/', httpOnly: true, ...attributes(request) }),
   });
   const run = guarded(middleware);
-  /** Cookies whose signature was right, and their ids: checking it again costs more than all else that finds a session. */
-  const proven = new Map<string, string>();
-  const idOf = (request: IncomingMessage): string | undefined => {
-    const raw = readCookie(request.headers.cookie, cookieName);
-    if (raw === undefined) return undefined;
-    const known = proven.get(raw);
-    if (known !== undefined) return known;
-    const value = raw.startsWith('s%3A') ? asIssued(raw.slice(4)) : raw.startsWith('s:') ? raw.slice(2) : '';
-    for (const secret of secrets) {
-      const id = unsign(value, secret);
-      if (id === false) continue;
-      if (proven.size >= provenAtMost) proven.clear();
-      proven.set(raw, id);
-      return id;
-    }
-    return undefined;
-  };
+  const sessionCookie = createSessionCookie(cookieName, secrets);
+  const idOf = (request: IncomingMessage) => sessionCookie.idIn(request.headers.cookie);
   const dataOf = (request: Request): FoundSession => {
     request.session.house ??= { createdAt: Date.now() };
     return { id: request.sessionID, data: request.session.house };
@@ -125,6 +108,9 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
       keepPrivate(response);
       await run(request, response);
       const opened = request.session;
+      const before = idOf(request);
+      // express-session looks at the first cookie of the name only.
+      if (before !== undefined && before !== opened.id) await storing(async () => void (await store.remove(before)));
       await storing(
         () => new Promise<void>((done, fail) => opened.regenerate((error) => (error ? fail(error) : done()))),
       );
@@ -135,9 +121,8 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
     },
     async handTo(request, response, id) {
       if ((await storing(() => store.read(id))) === undefined) return false;
-      const value = `s:${sign(id, secrets[0] as string)}`;
       keepPrivate(response);
-      response.cookie(cookieName, value, { path: '/', httpOnly: true, ...attributes(request) });
+      response.cookie(cookieName, sessionCookie.valueOf(id), { path: '/', httpOnly: true, ...attributes(request) });
       return true;
     },
     adopt: (id) => storing(() => adoptSession(store, id)),
@@ -163,9 +148,6 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
     },
   };
 }
-
-/** Cookies remembered as proven; about 200 bytes each. */
-const provenAtMost = 10_000;
 
 /** Runs the middleware to its end; "connected to no store" shows as a missing session, which must not pass. */
 function guarded(middleware: RequestHandler) {

@@ -7,7 +7,8 @@ import { type Gate, openGate } from './support/open-gate.ts';
 /**
  * T-13 and T-14. approuter 22.0.2 and 23.0 had to learn not to hand on `x-ias-token` and the headers of the Cloud
  * Connector, with which a client speaks as somebody else or a session leaves the house. Fabio let a client strike out the
- * proxy's own headers by naming them in `Connection` (CVE-2025-48865).
+ * proxy's own headers by naming them in `Connection` (CVE-2025-48865). `Proxy` becomes the HTTP_PROXY of a CGI program
+ * (httpoxy, CVE-2016-5385); by `X-Original-URL` Symfony served another path than had been judged (CVE-2018-14773).
  *
  * What must hold, for requests and for upgrades: none of these reach a backend, nor does the session cookie; and what we
  * set arrives, whatever `Connection` names.
@@ -57,6 +58,10 @@ const theirs = {
   tenantid: 'canary',
   'proxy-connection': 'canary',
   'x-forwarded-user': 'canary',
+  proxy: 'http://canary.example',
+  'x-original-url': '/canary',
+  'x-rewrite-url': '/canary',
+  x_original_url: '/canary',
 };
 
 test.each(['/quay/', '/fixed/', '/none/', '/public/'])('at %s nothing of it reaches the backend', async (target) => {

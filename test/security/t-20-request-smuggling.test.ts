@@ -1,4 +1,7 @@
+import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { refuseFraming } from '../../src/accept/refuse-framing.ts';
 import { type Gate, openGate, usualRoutes } from './support/open-gate.ts';
 import { openWire, statusesOf } from './support/wire.ts';
 
@@ -155,6 +158,30 @@ describe.concurrent(`${cases.length} ways to disagree about where a request ends
       expect(text.slice(first.length)).toContain(`/public/canary-${n}`);
     }
   });
+});
+
+describe('behind a thousand lines, where node stops to look', () => {
+  const lines = 'a: b\r\n'.repeat(1_001);
+
+  test.each([
+    ['a coding', 'Transfer-Encoding: chunked\r\n', chunked('x')],
+    ['an unknown coding', 'Transfer-Encoding: gzip, chunked\r\n', chunked('x')],
+    ['a length', `Content-Length: ${size}\r\n`, hidden],
+    ['another host', 'Host: evil.example\r\n', ''],
+    ['an upgrade', 'Connection: Upgrade\r\nUpgrade: websocket\r\n', hidden],
+  ])('%s is not overlooked', async (_, line, rest) => {
+    const wire = await openWire(gate.port);
+    wire.send(`POST /public/many HTTP/1.1\r\nHost: x\r\n${lines}${line}\r\n${rest.replaceAll('nnn', 'many')}`);
+    expect(await wire.closed(3_000)).toBe(true);
+    expect(statusesOf(wire.heard())).toEqual([431]);
+    expect(gate.backend.calls.map(({ url }) => url).filter((url) => url?.includes('many'))).toEqual([]);
+  });
+});
+
+test('where node leaves lines out without a word, the request is refused here', () => {
+  const rawHeaders = ['host', 'x', ...Array.from({ length: 1_998 }, () => 'a')];
+  const request = { headers: { host: 'x' }, httpVersionMajor: 1, method: 'POST', rawHeaders, socket: new Socket() };
+  expect(() => refuseFraming(request as unknown as IncomingMessage)).toThrow(expect.objectContaining({ status: 431 }));
 });
 
 describe('HTTP/1.0', () => {

@@ -73,3 +73,33 @@ test('after a logout the browser has no cookie of ours, and the old one opens no
   expect(await stranger(old)).toBe(401);
   expect(headers['cache-control']).toContain('no-store');
 });
+
+test.each(['planted', 's%3Aplanted.signature', 's%3A%zz', '', '"s%3Aplanted.x"'])(
+  'a cookie %j of the same name, set by another application of the domain, locks nobody out, whichever comes first',
+  async (planted) => {
+    const user = await gate.loggedIn();
+    const own = `JSESSIONID=${cookieOf(user)}`;
+    for (const cookie of [`JSESSIONID=${planted}; ${own}`, `${own}; JSESSIONID=${planted}`])
+      expect((await gate.ask('/quay/', { headers: { cookie, accept: 'text/plain' } })).status).toBe(200);
+  },
+);
+
+test('nor does such a cookie keep the old session alive over a login or a logout', async () => {
+  const user = await gate.loggedIn();
+  const first = cookieOf(user) ?? '';
+  user.cookies.delete('JSESSIONID');
+  const tossed = { cookie: `JSESSIONID=planted; JSESSIONID=${first}` };
+  const begun = await user.ask('/-/login?return_to=/quay/');
+  const provider = await fetch(begun.headers.location ?? '', { redirect: 'manual' });
+  const back = new URL(provider.headers.get('location') ?? '');
+  const attempt = [...user.cookies].map((pair) => pair.join('=')).join('; ');
+  const finished = await gate.ask(back.pathname + back.search, {
+    headers: { cookie: `${tossed.cookie}; ${attempt}` },
+  });
+  expect(finished.status).toBe(302);
+  const second = /JSESSIONID=([^;]+)/.exec(finished.headers['set-cookie']?.join() ?? '')?.[1] ?? '';
+  expect(await stranger(second)).toBe(200);
+  expect(await stranger(first)).toBe(401);
+  await gate.ask('/logout', { headers: { cookie: `JSESSIONID=planted; JSESSIONID=${second}` } });
+  expect(await stranger(second)).toBe(401);
+});

@@ -107,7 +107,10 @@ describe('a router that is told to stop', () => {
     router = await openAt(chat.origin);
     const { status, tunnel } = await upgrade(router.origin, '/chat');
     expect(status).toBe(101);
+    const last = tunnel?.next();
     router.kill('SIGTERM');
+    // "Going away" (RFC 6455 7.4.1), not a connection that breaks.
+    expect(await last).toMatchObject({ opcode: 8, payload: Buffer.from('\x03\xe9going away', 'latin1') });
     expect(await exited(12_000)).toBe(0);
     await tunnel?.closed;
   });

@@ -27,6 +27,25 @@ describe('the certificate that a front names', () => {
     expect(forwardedThumbprint(header)).toBe(thumbprint(pem));
   });
 
+  test.each([
+    ['quotes in a subject, escaped as Envoy does', `CN=x\\",Hash=${hex(otherPem)};DNS=\\"y`],
+    ['a hash in a subject', `CN=x;Hash=${hex(otherPem)};O=y`],
+    ['a certificate in a subject', `CN=x;Cert=\\"${encodeURIComponent(otherPem)}\\";O=y`],
+  ])('whoever chose the subject of its certificate is not somebody else: %s (T-41)', (_, subject) => {
+    for (const header of [
+      `By=x;Hash=${hex(pem)};Subject="${subject}";URI=`,
+      `By=x;Subject="${subject}";Hash=${hex(pem)}`,
+    ])
+      expect(forwardedThumbprint(header)).toBe(thumbprint(pem));
+  });
+
+  test.each(['Hash=abc,', 'By="x', 'By=x,Hash=,', 'By=,"', `Hash=${hex(pem)},,`, `Hash=${hex(pem)};x`])(
+    'what is not written so is nobody: %j',
+    (header) => {
+      expect(forwardedThumbprint(header)).toBeUndefined();
+    },
+  );
+
   test.each(['', 'x', 'Hash=abc', 'Cert="%zz"', 'Cert=""', '----', 'AAAA', '=', 'By=x'])(
     'nothing of the kind: %j',
     (header) => {
