@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Files, workingDirectory } from '../../support/working-directory.ts';
 import { runRouter } from '../support/spawn-router.ts';
+import { sarifProblems } from './sarif-schema.ts';
 
 /** `portunus check`, as it is typed. */
 const check = (files: Files, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) =>
@@ -137,8 +138,18 @@ describe('check', () => {
   });
 
   test('tells code hosts the same as SARIF', async () => {
-    const { status, stdout } = await check(faulty, ['--format=sarif']);
+    // One with a place in a file, one of a whole file, one of the environment.
+    const variables = { PORTUNUS_TRUSTED_PROXIES: 'everybody' };
+    const { status, stdout } = await check({ ...faulty, 'xs-security.json': '{' }, ['--format=sarif'], variables);
     expect(status).toBe(1);
+    expect(sarifProblems(JSON.parse(stdout))).toEqual([]);
+    expect(sarifProblems(JSON.parse((await check(sound, ['--format=sarif'])).stdout))).toEqual([]);
+    const spoiled = stdout.replace('"results"', '"findings"');
+    expect(sarifProblems(JSON.parse(spoiled))).toEqual(['/runs/0 must NOT have additional properties']);
+  });
+
+  test('and SARIF leads to the very place', async () => {
+    const { stdout } = await check(faulty, ['--format=sarif']);
     const { version, runs } = JSON.parse(stdout);
     expect(version).toBe('2.1.0');
     const [{ tool, results }] = runs;
