@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { collectStreamed } from './collect-streamed.ts';
 import { cutShort } from './cut-short.ts';
 import type { PassingHead } from './exchange-request.ts';
 import { headerIn } from './header-in.ts';
@@ -33,6 +34,7 @@ export class AnswerRelay {
   write(chunk: Buffer, controller: Dispatcher.DispatchController): void {
     if (this.#head !== undefined) this.#writeHead(this.#head, chunk.length);
     this.#begun = true;
+    collectStreamed(chunk.length);
     if (this.response.write(chunk)) return;
     controller.pause();
     if (this.#drains) return;

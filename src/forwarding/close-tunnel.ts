@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { collectStreamed } from './collect-streamed.ts';
 import { createFrameTracker } from './frame-tracker.ts';
 
 /** Milliseconds until a tunnel that does not come to an end by itself is cut. */
@@ -13,8 +14,10 @@ export function watchTunnel(client: Duplex, upstream: Duplex): void {
   let closing: (() => void) | undefined;
   upstream.on('data', (chunk: Buffer) => {
     tracker.follow(chunk);
+    collectStreamed(chunk.length);
     if (closing !== undefined) process.nextTick(closing); // after the chunk itself was written
   });
+  client.on('data', ({ length }: Buffer) => collectStreamed(length));
   closes.set(client, (code, reason) => {
     if (closing !== undefined) return;
     const cut = setTimeout(() => client.destroy(), patience).unref();

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { AnswerRelay } from './answer-relay.ts';
 import { awaitHead, tooSlowFor } from './await-head.ts';
+import { bodyOf } from './body-of.ts';
 import type { AnswerHead, ExchangeRequest, HeadJudge } from './exchange-request.ts';
 import { hasBody } from './has-body.ts';
 import { textOf } from './text-of.ts';
@@ -83,8 +83,7 @@ class Exchange implements Dispatcher.DispatchHandler {
         path: outgoing.path,
         method: outgoing.method as Dispatcher.HttpMethod,
         headers: outgoing.headers,
-        // Not the request itself: undici destroys the body of a request that fails, and with it the client's connection.
-        body: withBody ? (request.iterator({ destroyOnReturn: false }) as unknown as Readable) : null,
+        body: withBody ? bodyOf(request) : null,
         headersTimeout: outgoing.timeout,
         bodyTimeout: outgoing.idleTimeout,
       },

@@ -81,23 +81,23 @@ describe('a long body without a length', () => {
 });
 
 describe('200 MB', () => {
-  test('come down with their length told, and the router grows by less than 60 MB', async () => {
+  test('come down with their length told, and the router grows by less than 50 MB', async () => {
     const growth = await growthDuring(async () => {
       const { bytes, head } = await download('/download');
       expect(head.headers['content-length']).toBe(String(size));
       expect(head.headers['transfer-encoding']).toBeUndefined();
       expect(bytes).toBe(size);
     });
-    expect(growth).toBeLessThan(60 * megabyte);
+    expect(growth).toBeLessThan(50 * megabyte);
   });
 
-  test('go up with their length told, and the router grows by less than 60 MB', async () => {
+  test('go up with their length told, and the router grows by less than 50 MB', async () => {
     const growth = await growthDuring(async () => {
       expect(await upload(size, { 'content-length': String(size) })).toBe(String(size));
     });
     expect(backend.last().headers).toMatchObject({ 'content-length': String(size) });
     expect(backend.last().headers['transfer-encoding']).toBeUndefined();
-    expect(growth).toBeLessThan(60 * megabyte);
+    expect(growth).toBeLessThan(50 * megabyte);
   });
 
   test('are not fetched for a client that does not read: the backend waits', async () => {
