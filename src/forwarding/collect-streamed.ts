@@ -22,7 +22,10 @@ export function collectStreamed(bytes: number): void {
   collect();
 }
 
-/** V8's own function for tests of its collector: node gives no other access to a collection of young objects alone. */
+/**
+ * V8's own function for tests of its collector: node gives no other access to a collection of young objects alone (T-22: the
+ * script is a constant, and nobody else gets the function).
+ */
 function youngCollector(): () => void {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as (options: { readonly type: 'minor' }) => void;
