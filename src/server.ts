@@ -93,9 +93,7 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway,
   const open = new Set<Socket>();
   tunnels.set(server, open);
   server.on('upgrade', (request: Incoming, socket: Socket, head: Buffer) => {
-    socket.on('error', () => socket.destroy());
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    keepOpen(socket, open);
     if (isWebSocket(request)) request.tunnel = { socket, head };
     const response = new kinds.ServerResponse(request);
     response.shouldKeepAlive = false; // a refused upgrade ends the connection: what follows it may be smuggled (T-21)
@@ -108,6 +106,13 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway,
   });
   if (settings.http2 && https === undefined) serveHttp2(server, maxHeaderSize, settings.incomingConnectionTimeout);
   return server;
+}
+
+/** Apart from the answer: what listens as long as a tunnel stands must not hold its request that long. */
+function keepOpen(socket: Socket, open: Set<Socket>): void {
+  socket.on('error', () => socket.destroy());
+  open.add(socket);
+  socket.once('close', () => open.delete(socket));
 }
 
 /**

@@ -4,6 +4,7 @@ import type { RequestHandler } from 'http-proxy-middleware';
 import type { Target } from '../destinations/read-target.ts';
 import { fateOf } from './backend-cookies.ts';
 import { watchTunnel } from './close-tunnel.ts';
+import { letGoOfMessages } from './let-go-of-messages.ts';
 
 /**
  * Sends an admitted upgrade on; settles with the status of the upstream's answer, or with none when it has failed. `onFailure` is called at once,
@@ -56,7 +57,11 @@ export function createForwardUpgrade(isOwnCookie: (name: string) => boolean): Fo
               proxyRequest.once(event, ({ headers }: IncomingMessage) => withoutOwnCookies(headers, isOwnCookie));
             proxyRequest.once('upgrade', (_answer, upstream) => {
               // Once the library has joined the two, and before anything flows: its listener comes after this one.
-              process.nextTick(watchTunnel, socket, upstream);
+              const before = upstream.listeners('end');
+              process.nextTick(() => {
+                letGoOfMessages(socket, upstream, before);
+                watchTunnel(socket, upstream);
+              });
               waiting.get(request as IncomingMessage)?.opened(101);
             });
             // Anything but 101 is handed to the client as it is; for us the exchange is over then too.
