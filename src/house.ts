@@ -214,8 +214,12 @@ export function buildHouse(
   const parties = keepParties(
     providers,
     earlier?.parties,
-    (provider) => [timeouts, proxyOf(provider.kind === 'xsuaa' ? provider.url : provider.issuer)],
-    (provider) => observedParty(provider.name, openRelyingParty(provider, timeouts, proxyOf)),
+    (provider) => [
+      timeouts,
+      settings.clockTolerance,
+      proxyOf(provider.kind === 'xsuaa' ? provider.url : provider.issuer),
+    ],
+    (provider) => observedParty(provider.name, openRelyingParty(provider, timeouts, proxyOf, settings.clockTolerance)),
   );
   const partyNamed = (name: string) => parties.get(name)?.party;
   const renewLogin = createRenewLogin({
@@ -394,5 +398,8 @@ function anyOf(patterns: readonly string[]): (text: string) => boolean {
 /** SESSION_SECRET, else the one of EXT_SESSION_MGT; then the earlier ones, which still open what they sealed. */
 function secretsOf({ settings, externalSessions }: Config): readonly string[] {
   const current = settings.sessionSecret ?? externalSessions?.secret;
-  return current === undefined ? [] : [current, ...settings.previousSessionSecrets.split(/[\s,]+/).filter(Boolean)];
+  if (current === undefined) return [];
+  const previous = settings.previousSessionSecrets.trim();
+  // A secret may have blanks and commas itself: all of it could be one, too.
+  return [...new Set([current, previous, ...previous.split(/[\s,]+/)])].filter(Boolean);
 }

@@ -244,6 +244,12 @@ export const variables = {
   ),
   extendedLoginCsp: flag('EXTENDED_LOGIN_CSP', false, 'A wider policy on login pages.'),
   omitLoginCsp: flag('OMIT_LOGIN_CSP', false, 'Login pages without a policy.'),
+  clockTolerance: number(
+    'PORTUNUS_CLOCK_TOLERANCE',
+    60,
+    { min: 0, max: 600 },
+    "Seconds by which the times in a caller's token may miss the clock here (docs/resilience.md).",
+  ),
   minimumTokenValidity: number(
     'MINIMUM_TOKEN_VALIDITY',
     undefined,

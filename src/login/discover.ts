@@ -1,18 +1,18 @@
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
 import * as oidc from 'openid-client';
 import type { OidcProvider } from '../config/identity-provider.ts';
 import { AppError } from '../errors/app-error.ts';
 import { clientAuthenticationOf } from './client-authentication.ts';
+import { toleratedAtLogin } from './clock-difference.ts';
 import { type Grant, grantByAnyName } from './grant-by-any-name.ts';
 import { isOwn, isSpelling, isTrusted, namesIn } from './issuer-names.ts';
 import { isShared } from './issuers-of.ts';
-import { clockTolerance } from './oidc-tokens.ts';
 import type { ProviderFetch } from './provider-fetch.ts';
+import { type ProviderKeys, providerKeys } from './provider-keys.ts';
 import { refuseEndpoints } from './refuse-endpoints.ts';
 
 export interface Discovered {
   readonly config: oidc.Configuration;
-  readonly keys: JWTVerifyGetKey;
+  readonly keys: ProviderKeys;
   /** Whether a name is the provider's own. */
   isName(named: string): boolean;
   /** What may stand in `iss` of a token. @param token unverified */
@@ -28,9 +28,9 @@ export interface Discovered {
 export async function discover(provider: OidcProvider, timeout: number, call: ProviderFetch): Promise<Discovered> {
   // Plain http was accepted at start for loopback issuers only (design section 3).
   const insecure = provider.issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
-  const execute = [...insecure, oidc.enableNonRepudiationChecks];
+  const execute = insecure;
   const { clientId } = provider;
-  const client = { [oidc.clockTolerance]: clockTolerance };
+  const client = { [oidc.clockTolerance]: toleratedAtLogin };
   const proof = clientAuthenticationOf(provider.clientAuthentication);
   const discoverAt = (url: URL, ask: ProviderFetch) =>
     oidc.discovery(url, clientId, client, proof, {
@@ -57,7 +57,7 @@ export async function discover(provider: OidcProvider, timeout: number, call: Pr
   };
   return {
     config,
-    keys: createRemoteJWKSet(new URL(jwks_uri), { [customFetch]: call }),
+    keys: providerKeys(new URL(jwks_uri), call, timeout),
     isName: (named) => isSpelling(issuer, named) || isOwn(provider, named),
     namesIn: (token) => namesIn(provider, issuer, token),
     grant: grantByAnyName(config, call, alike, (token) => namesIn(provider, issuer, token)),

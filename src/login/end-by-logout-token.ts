@@ -2,13 +2,10 @@ import { AppError } from '../errors/app-error.ts';
 import type { EndedSession, SessionStore } from '../session/session-store.ts';
 import { loginFailed } from './login-failed.ts';
 import type { RelyingParty } from './relying-party.ts';
-import type { LogoutSubject } from './verify-logout-token.ts';
+import { believedFor, type LogoutSubject } from './verify-logout-token.ts';
 
 /** Ends the sessions that a logout token names. @returns them. @throws AppError 400, 502, 503 */
 export type EndByLogoutToken = (token: string) => Promise<readonly EndedSession[]>;
-
-/** Milliseconds that a token's `jti` is remembered: longer than it is believed (verify-logout-token.ts). */
-const remembered = 600_000;
 
 /** Any configured provider may have made the token; the one whose checks it passes decides whose sessions end. */
 export function createEndByLogoutToken(
@@ -20,7 +17,7 @@ export function createEndByLogoutToken(
     for (const [provider, { party }] of parties) {
       if (party.verifyLogoutToken === undefined) continue;
       // Unique for its issuer only (RFC 7519 4.1.7): another provider's token of the same name is another token.
-      const firstUse = (jti: string) => sessions.firstUse(`logout token ${provider} ${jti}`, remembered);
+      const firstUse = (jti: string) => sessions.firstUse(`logout token ${provider} ${jti}`, believedFor);
       try {
         return { provider, ...(await party.verifyLogoutToken(token, firstUse)) };
       } catch (cause) {

@@ -3,12 +3,13 @@ import * as oidc from 'openid-client';
 import type { OidcProvider } from '../config/identity-provider.ts';
 import { AppError } from '../errors/app-error.ts';
 import { callbackQuery } from './callback-query.ts';
+import { clockFault, clocksDiffer } from './clock-difference.ts';
 import { discover } from './discover.ts';
 import { isAccessToken } from './is-access-token.ts';
 import { issuerOf, isTrusted, lacksTenant, readClaims } from './issuer-names.ts';
 import { issuersOf } from './issuers-of.ts';
 import { loginFailed, notOurs } from './login-failed.ts';
-import { algorithms, clockTolerance, scopesOf, tokensOf } from './oidc-tokens.ts';
+import { algorithms, scopesOf, tokensOf } from './oidc-tokens.ts';
 import { codeChallenge } from './pending-login.ts';
 import { createProviderFetch, directly, type ProviderFetch, type ProxyOf } from './provider-fetch.ts';
 import type { RelyingParty, Renewable } from './relying-party.ts';
@@ -19,8 +20,14 @@ import { verifyLogoutToken } from './verify-logout-token.ts';
  * A relying party by openid-client, for any OpenID Provider. Discovery happens once: ahead of the first login, or with it.
  * @param timeout milliseconds that a call to it may take
  * @param proxyOf by which proxy calls to it go
+ * @param clockTolerance seconds by which times in tokens of callers may miss the clock here
  */
-export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxyOf: ProxyOf = directly): RelyingParty {
+export function oidcRelyingParty(
+  provider: OidcProvider,
+  timeout = 30_000,
+  proxyOf: ProxyOf = directly,
+  clockTolerance = 60,
+): RelyingParty {
   const plainly = createProviderFetch(provider.clientAuthentication, proxyOf);
   const call = provider.kind === 'ias' ? withQueryOf(provider, plainly) : plainly;
   const discovered = once(() => discover(provider, timeout, call));
@@ -32,12 +39,19 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
     }
   };
   const granting = async <T>(work: (config: oidc.Configuration) => Promise<T>) =>
-    failing(async () => (await discovered()).grant(work));
+    failing(async () => {
+      try {
+        return await (await discovered()).grant(work);
+      } catch (cause) {
+        const seconds = clockFault(cause);
+        throw seconds === undefined ? cause : clocksDiffer(seconds, cause);
+      }
+    });
   /** Signature, issuer, audience, algorithm and end of a token that somebody presents. */
   const verify = async (token: string, requiredClaims: string[]) => {
     const { keys, namesIn } = await discovered();
     const rules = { issuer: namesIn(token), audience: [...provider.audiences], algorithms, clockTolerance };
-    const verified = await jwtVerify(token, keys, { ...rules, requiredClaims });
+    const verified = await jwtVerify(token, keys.ofAnybody, { ...rules, requiredClaims });
     if (lacksTenant(provider, verified.payload)) throw notOurs();
     return verified;
   };
@@ -46,7 +60,7 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
     const { issuer } = config.serverMetadata();
     // openid-client puts any text of a shared issuer's token where the tenant belongs.
     if (response.id_token !== undefined && issuersOf(issuer, response.id_token).length === 0) throw notOurs();
-    const tokens = await tokensOf(provider, response, earlier, keys);
+    const tokens = await tokensOf(provider, response, earlier, keys.ofProvider);
     requireTenant(provider, tokens.user.claims['tid']);
     return tokens;
   };
@@ -111,7 +125,7 @@ export function oidcRelyingParty(provider: OidcProvider, timeout = 30_000, proxy
       failing(async () => {
         const { keys, namesIn } = await discovered();
         return verifyLogoutToken(token, {
-          keys,
+          keys: keys.ofAnybody,
           issuer: namesIn(token),
           audience: provider.clientId,
           algorithms,

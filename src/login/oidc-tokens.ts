@@ -1,15 +1,22 @@
-import { decodeJwt, decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  compactVerify,
+  decodeJwt,
+  decodeProtectedHeader,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import type * as oidc from 'openid-client';
 import type { OidcProvider } from '../config/identity-provider.ts';
+import { toleratedAtLogin } from './clock-difference.ts';
 import { leftHalfHash } from './left-half-hash.ts';
 import { notOurs } from './login-failed.ts';
 import type { Renewable, Tokens } from './relying-party.ts';
+import { requireLife } from './require-life.ts';
 import { endOf, userOf, wordsOf } from './user-of.ts';
 
 /** Signature algorithms a token for us may carry: asymmetric ones only (RFC 8725 3.1, T-41). */
 export const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
-/** Seconds that clocks may differ. */
-export const clockTolerance = 60;
 
 /** Which token is handed on, and what it says (design section 3: "the user token that flows hand on"). */
 export async function tokensOf(
@@ -18,7 +25,11 @@ export async function tokensOf(
   earlier: Partial<Renewable>,
   keys: JWTVerifyGetKey,
 ): Promise<Tokens> {
-  if (response.id_token !== undefined) requireHash(response.id_token, response.access_token);
+  if (response.id_token !== undefined) {
+    requireHash(response.id_token, response.access_token);
+    // Its claims have been judged already; whose signature it is, by the keys that are known here (OpenID Connect Core 3.1.3.7).
+    await compactVerify(response.id_token, keys, { algorithms });
+  }
   const idToken = response.id_token ?? earlier.idToken;
   const handOnAccessToken =
     provider.userToken === 'access_token' ||
@@ -28,18 +39,21 @@ export async function tokensOf(
   const { payload } = await jwtVerify(token, keys, {
     audience: [...provider.audiences],
     algorithms,
-    clockTolerance,
+    clockTolerance: toleratedAtLogin,
     requiredClaims: ['exp', 'sub'],
   });
   const idClaims = idToken === undefined ? {} : decodeJwt(idToken);
   const scopes = handOnAccessToken ? scopesOf(payload) : [...wordsOf(response.scope), ...wordsOf(payload['roles'])];
+  const madeAt = response.id_token === undefined ? handOnAccessToken && payload.iat : idClaims['iat'];
+  const expiresAt = endOf(payload, response.expires_in, madeAt);
+  requireLife(payload, expiresAt, madeAt);
   return {
     user: userOf(provider.name, token, { ...idClaims, ...payload }, scopes),
     idToken,
     // A provider that does not rotate returns no new one (RFC 6749 section 6).
     refreshToken: response.refresh_token ?? earlier.refreshToken,
     sid: typeof idClaims['sid'] === 'string' ? idClaims['sid'] : undefined,
-    expiresAt: endOf(payload, response.expires_in),
+    expiresAt,
   };
 }
 

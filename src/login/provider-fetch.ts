@@ -11,6 +11,9 @@ export type ProxyOf = (url: URL) => ForwardProxy | string | undefined;
 /** Without any proxy. */
 export const directly: ProxyOf = () => undefined;
 
+/** Bytes of an answer at most, decoded: metadata, keys and tokens are some kilobytes, and are read as a whole. */
+const longestAnswer = 1_048_576;
+
 /** Milliseconds a proxy may take to make a tunnel. */
 const connectTimeout = 10_000;
 
@@ -25,7 +28,7 @@ export function createProviderFetch(authentication: LoginClientAuthentication, p
   return async (url, init) => {
     const proxy = proxyOf(new URL(url));
     if (typeof proxy === 'string') throw new Error(`${new URL(url).origin} ${proxy}`);
-    if (proxy === undefined && shown === undefined) return globalThis.fetch(url, init);
+    if (proxy === undefined && shown === undefined) return bounded(await globalThis.fetch(url, init));
     const way = proxy === undefined ? '' : JSON.stringify(proxy);
     let dispatcher = dispatchers.get(way);
     if (dispatcher === undefined) {
@@ -33,8 +36,23 @@ export function createProviderFetch(authentication: LoginClientAuthentication, p
       dispatchers.set(way, dispatcher);
     }
     // Two declarations of one thing: undici's own, and node's.
-    return fetch(url, { ...init, dispatcher } as RequestInit) as unknown as Promise<Response>;
+    return bounded((await fetch(url, { ...init, dispatcher } as RequestInit)) as unknown as Response);
   };
+}
+
+/** An answer that fails to be read beyond so many bytes. */
+function bounded(answer: Response): Response {
+  if (answer.body === null) return answer;
+  let left = longestAnswer;
+  const counting = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      left -= chunk.length;
+      if (left < 0) throw new Error('the answer of the identity provider is too long');
+      controller.enqueue(chunk);
+    },
+  });
+  const { status, statusText, headers } = answer;
+  return new Response(answer.body.pipeThrough(counting), { status, statusText, headers });
 }
 
 function through({ host, port, secure, authorization }: ForwardProxy, tls: object): Dispatcher {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { decodeJwt } from 'jose';
+import { decodeJwt, type JWTPayload } from 'jose';
 import type { User } from '../authorization/principal.ts';
 import type { IdentityProvider } from '../config/identity-provider.ts';
 import { AppError } from '../errors/app-error.ts';
@@ -52,11 +52,13 @@ export function createVerifyCaller(parties: ReadonlyMap<string, Party>, now: () 
     known.delete(key);
     if (proof.kind !== 'password' && proof.token.length > longest) throw refused();
     let outage: AppError | undefined;
+    let untimely: string | undefined;
     for (const at of parties.values()) {
       const way = ways[proof.kind] as (at: Party, proof: CallerProof) => Promise<User> | undefined;
       const user = await way(at, proof)?.catch((cause: unknown) => {
         const failure = loginFailed(cause);
         if (failure.status >= 500) outage = failure;
+        else untimely ??= tellTimes(failure, now());
         return undefined;
       });
       if (user === undefined) continue;
@@ -66,7 +68,7 @@ export function createVerifyCaller(parties: ReadonlyMap<string, Party>, now: () 
       known.set(key, { user, until: Math.min(end, now() + lifetime) });
       return user;
     }
-    throw outage ?? refused();
+    throw outage ?? refused(untimely);
   };
   return async (proof, thumbprint) => {
     const user = await verify(proof);
@@ -87,11 +89,24 @@ function keyOf(proof: CallerProof): string {
 
 const perProcess = crypto.randomUUID();
 
-function refused(): AppError {
+/**
+ * Why a token that is genuine is refused for its times: whoever sees that the seconds are few knows that a clock is wrong.
+ * @returns undefined for every other reason: nothing is told of a token that is not genuine
+ */
+function tellTimes({ cause }: AppError, now: number): string | undefined {
+  const { claim, payload = {} } = (cause ?? {}) as { claim?: unknown; payload?: JWTPayload };
+  const secondsTo = (time: unknown) => (typeof time === 'number' ? Math.round(time - now / 1000) : undefined);
+  const [toBegin, toEnd] = [secondsTo(payload.nbf), secondsTo(payload.exp)];
+  if (claim === 'nbf' && toBegin !== undefined)
+    return `The token is not valid for another ${toBegin} s by the clock here.`;
+  return claim === 'exp' && toEnd !== undefined ? `The token ended ${-toEnd} s ago by the clock here.` : undefined;
+}
+
+function refused(untimely = ''): AppError {
   return new AppError({
     code: 'ERR_LOGIN_REQUIRED',
     status: 401,
-    detail: 'The caller was not accepted.',
+    detail: `The caller was not accepted. ${untimely}`.trimEnd(),
     hint: 'A token must be issued by the identity provider of this application, for this application, and not have ended.',
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   });

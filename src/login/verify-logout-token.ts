@@ -1,5 +1,6 @@
 import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { AppError } from '../errors/app-error.ts';
+import { toleratedAtLogin } from './clock-difference.ts';
 
 /** Whose sessions a logout token ends: one session by `sid`, or all of a user. */
 export interface LogoutSubject {
@@ -20,6 +21,8 @@ export interface LogoutTokenRules {
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 /** Seconds after `iat` that a logout token is believed. */
 const longestAge = 300;
+/** Milliseconds in which a token may be believed, whichever way the clocks differ: so long its `jti` is remembered. */
+export const believedFor = (longestAge + 2 * toleratedAtLogin) * 1000;
 
 /**
  * All checks of OpenID Connect Back-Channel Logout 2.6 (token-flows.md F5, H70): signature, issuer, audience, age, event,
@@ -32,10 +35,12 @@ export async function verifyLogoutToken(token: string, rules: LogoutTokenRules):
       issuer: rules.issuer,
       audience: rules.audience,
       algorithms: [...rules.algorithms],
-      clockTolerance: 60,
+      // Made for us a moment ago, believed once, and good for nothing but an end: sooner too much is ended than a logout is lost.
+      clockTolerance: toleratedAtLogin,
       maxTokenAge: longestAge,
       requiredClaims: ['iat', 'exp', 'jti', 'events'],
     });
+    if (Number(payload.exp) <= Number(payload.iat)) throw new Error('exp');
     const { typ } = protectedHeader;
     const events = payload['events'];
     const sid = typeof payload['sid'] === 'string' ? payload['sid'] : undefined;

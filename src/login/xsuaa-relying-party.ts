@@ -1,14 +1,18 @@
-import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose';
+import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import type { XsuaaProvider } from '../config/identity-provider.ts';
+import type { AppError } from '../errors/app-error.ts';
 import { sameSecret } from '../session/same-secret.ts';
 import { claimedIssuer } from './claimed-issuer.ts';
 import { clientAuthenticationOf } from './client-authentication.ts';
+import { clockFault, clocksDiffer, toleratedAtLogin } from './clock-difference.ts';
 import { isAccessToken } from './is-access-token.ts';
 import { loginFailed, notOurs, refusedByProvider } from './login-failed.ts';
 import { codeChallenge } from './pending-login.ts';
 import { createProviderFetch, directly, type ProxyOf } from './provider-fetch.ts';
+import { providerKeys } from './provider-keys.ts';
 import type { RelyingParty, Renewable, Tokens } from './relying-party.ts';
+import { requireLife } from './require-life.ts';
 import { endOf, userOf, wordsOf } from './user-of.ts';
 
 /**
@@ -16,11 +20,13 @@ import { endOf, userOf, wordsOf } from './user-of.ts';
  * token's `jku` (token-flows.md D1, H68). The access token is the one that counts: scopes and user stand in it.
  * @param timeout milliseconds that a call to it may take
  * @param proxyOf by which proxy calls to it go
+ * @param clockTolerance seconds by which times in tokens of callers may miss the clock here
  */
 export function xsuaaRelyingParty(
   provider: XsuaaProvider,
   timeout = 10_000,
   proxyOf: ProxyOf = directly,
+  clockTolerance = 60,
 ): RelyingParty {
   const call = createProviderFetch(provider.clientAuthentication, proxyOf);
   const at = (path: string, base = provider.url) => base.href.replace(/\/$/, '') + path;
@@ -40,12 +46,12 @@ export function xsuaaRelyingParty(
   config.timeout = timeout / 1000;
   config[oidc.customFetch] = call;
   if (provider.url.protocol === 'http:') oidc.allowInsecureRequests(config);
-  const keys = createRemoteJWKSet(new URL(at('/token_keys')), { [customFetch]: call });
+  const keys = providerKeys(new URL(at('/token_keys')), call, timeout);
 
-  const verify = async (token: string) => {
-    const { payload, protectedHeader: header } = await jwtVerify(token, keys, {
+  const verify = async (token: string, key: JWTVerifyGetKey, tolerance: number) => {
+    const { payload, protectedHeader: header } = await jwtVerify(token, key, {
       algorithms: ['RS256', 'RS384', 'RS512'],
-      clockTolerance: 60,
+      clockTolerance: tolerance,
       requiredClaims: ['exp'],
     });
     if (!isMeantFor(payload.aud, payload['cid'] ?? payload['client_id'], provider)) throw notOurs();
@@ -56,15 +62,17 @@ export function xsuaaRelyingParty(
     nonce: string | undefined,
     earlier: Partial<Renewable> = {},
   ): Promise<Tokens> => {
-    const { payload } = await verify(response.access_token);
+    const { payload } = await verify(response.access_token, keys.ofProvider, toleratedAtLogin);
     const echoed = response.id_token === undefined ? payload['nonce'] : oidcClaims(response)['nonce'];
     if (nonce !== undefined && echoed !== undefined && !sameSecret(String(echoed), nonce)) throw notOurs();
+    const expiresAt = endOf(payload, response.expires_in, payload.iat);
+    requireLife(payload, expiresAt, payload.iat);
     return {
       user: userOf(provider.name, response.access_token, payload, wordsOf(payload['scope'])),
       idToken: response.id_token,
       refreshToken: response.refresh_token ?? earlier.refreshToken,
       sid: undefined,
-      expiresAt: endOf(payload, response.expires_in),
+      expiresAt,
     };
   };
 
@@ -98,20 +106,20 @@ export function xsuaaRelyingParty(
         });
         return await judge(response, pending.nonce);
       } catch (cause) {
-        throw loginFailed(cause);
+        throw grantFailed(cause);
       }
     },
     async refresh(earlier) {
       try {
         return await judge(await oidc.refreshTokenGrant(config, earlier.refreshToken), undefined, earlier);
       } catch (cause) {
-        throw loginFailed(cause);
+        throw grantFailed(cause);
       }
     },
     async verifyToken(token) {
       // A token that did not come from the token endpoint itself must name it as its issuer.
       if (claimedIssuer(token) !== at('/oauth/token')) throw notOurs();
-      const { payload, header } = await verify(token).catch((cause) => {
+      const { payload, header } = await verify(token, keys.ofAnybody, clockTolerance).catch((cause) => {
         throw loginFailed(cause);
       });
       if (!isAccessToken({ header, payload }, false)) throw notOurs();
@@ -121,7 +129,7 @@ export function xsuaaRelyingParty(
       try {
         return await judge(await oidc.genericGrantRequest(config, 'password', { username, password }), undefined);
       } catch (cause) {
-        throw loginFailed(cause);
+        throw grantFailed(cause);
       }
     },
     async userAttributes(token) {
@@ -141,6 +149,12 @@ export function xsuaaRelyingParty(
       return url;
     },
   };
+}
+
+/** A grant that came to nothing; where the clocks are the reason, it is said so. */
+function grantFailed(cause: unknown): AppError {
+  const seconds = clockFault(cause);
+  return seconds === undefined ? loginFailed(cause) : clocksDiffer(seconds, cause);
 }
 
 /** token-flows.md D4: the client id, xsappname, or an entry that becomes one of them when cut at its first dot. */

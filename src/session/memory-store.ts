@@ -165,13 +165,23 @@ export class MemoryStore extends session.Store implements SessionStore {
 
   #sweep(): void {
     const now = Date.now();
-    for (const [id, entry] of this.#entries) if (now > this.#endOf(entry)) this.#expire(id);
+    for (const [id, entry] of this.#entries) {
+      notAhead(entry, now);
+      if (now > this.#endOf(entry)) this.#expire(id);
+    }
   }
 
   #expire(id: string): void {
     const data = this.remove(id);
     if (data !== undefined) this.#listener.expired({ id, data });
   }
+}
+
+/** Times that lie ahead are of a clock that has been set back since: the session's begin anew, or it would live until then. */
+function notAhead(entry: Entry, now: number): void {
+  entry.usedAt = Math.min(entry.usedAt, now);
+  const { house } = entry.record;
+  if (house.createdAt > now) entry.record.house = { ...house, createdAt: now };
 }
 
 /** Milliseconds between looks for sessions whose time is over: a quarter of the shortest life, one second to one minute. */

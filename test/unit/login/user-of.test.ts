@@ -50,6 +50,18 @@ describe('when a token ends, in milliseconds', () => {
     ['an exp that is no number does not count', { exp: '2000' }, 60, 1_060_000],
     ['what ends at once ends at once', {}, 0, 1_000_000],
   ])('%s', (_, claims, expiresIn, end) => {
-    expect(endOf(claims, expiresIn, 1_000_000)).toBe(end);
+    expect(endOf(claims, expiresIn, undefined, 1_000_000)).toBe(end);
+  });
+});
+
+describe('when a token ends by the clock here, whatever the provider’s says', () => {
+  test.each([
+    ['ahead by two minutes: sooner', 1_120, 4_600_000],
+    ['ahead by an hour: sooner', 4_600, 4_600_000],
+    ['behind by two minutes: later', 880, 4_600_000],
+    ['behind by an hour: later by what is tolerated, for it may be an old token', -2_600, 1_300_000],
+    ['a few seconds are the network', 997, 4_597_000],
+  ])('%s', (_, madeAt, end) => {
+    expect(endOf({ exp: madeAt + 3_600 }, undefined, madeAt, 1_000_000)).toBe(end);
   });
 });
