@@ -29,6 +29,11 @@ export function loginFailed(cause: unknown): AppError {
       cause,
     });
   }
+  return outOfReach(cause);
+}
+
+/** The provider does not say what we must know of it, whatever it says instead. */
+export function outOfReach(cause: unknown): AppError {
   return new AppError({
     code: 'ERR_LOGIN_FAILED',
     status: 502,

@@ -2,13 +2,14 @@ import { jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import type { OidcProvider } from '../config/identity-provider.ts';
 import { AppError } from '../errors/app-error.ts';
+import { askOnce } from './ask-once.ts';
 import { callbackQuery } from './callback-query.ts';
 import { clockFault, clocksDiffer } from './clock-difference.ts';
 import { discover } from './discover.ts';
 import { isAccessToken } from './is-access-token.ts';
 import { issuerOf, isTrusted, lacksTenant, readClaims } from './issuer-names.ts';
 import { issuersOf } from './issuers-of.ts';
-import { loginFailed, notOurs } from './login-failed.ts';
+import { loginFailed, notOurs, outOfReach } from './login-failed.ts';
 import { algorithms, scopesOf, tokensOf } from './oidc-tokens.ts';
 import { codeChallenge } from './pending-login.ts';
 import { createProviderFetch, directly, type ProviderFetch, type ProxyOf } from './provider-fetch.ts';
@@ -30,7 +31,11 @@ export function oidcRelyingParty(
 ): RelyingParty {
   const plainly = createProviderFetch(provider.clientAuthentication, proxyOf);
   const call = provider.kind === 'ias' ? withQueryOf(provider, plainly) : plainly;
-  const discovered = once(() => discover(provider, timeout, call));
+  const discovered = askOnce(() =>
+    discover(provider, timeout, call).catch((cause: unknown) => {
+      throw cause instanceof AppError ? cause : outOfReach(cause);
+    }),
+  );
   const failing = async <T>(work: (config: oidc.Configuration) => Promise<T>): Promise<T> => {
     try {
       return await work((await discovered()).config);
@@ -188,16 +193,4 @@ function requireTenant({ tenants }: OidcProvider, tenant: unknown): void {
     detail: 'This application is not open to your organization.',
     hint: 'Log in with an account of an organization that it is open to.',
   });
-}
-
-/** A promise made at the first call and kept; a failure is forgotten, so that the next call tries again. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((cause) => {
-      made = undefined;
-      throw cause;
-    });
-    return made;
-  };
 }

@@ -43,6 +43,7 @@ interface Renewal {
  * Renews the user's token with its refresh token before it ends (xs-app.md 6.5): once for all requests that wait, on all
  * instances, because a provider that rotates refresh tokens ends the whole login when one comes twice (wants 30, T-37).
  * A renewal that fails leaves the session as it is while the token lives; afterwards the user is anonymous.
+ * @throws AppError 503 when the token has ended and the store cannot be asked
  */
 export function createRenewLogin(options: RenewOptions): RenewLogin {
   const { sessions, partyOf, onReplaced, onRenewed, onFailed, onOrphaned, minutesBefore } = options;
@@ -100,8 +101,9 @@ export function createRenewLogin(options: RenewOptions): RenewLogin {
         // Whoever had it may have died; what its turn was is tried again until then.
         if (Date.now() >= until) return login;
       }
-    } catch {
-      return login;
+    } catch (cause) {
+      if (Date.now() < login.expiresAt) return login;
+      throw cause; // 503: whether the login was renewed is not known, and "log in again" would be a guess
     }
   };
 
@@ -114,7 +116,10 @@ export function createRenewLogin(options: RenewOptions): RenewLogin {
     const tooLong = new Promise<Login>((go) => {
       timer = setTimeout(go, patience, login);
     });
-    return { done, soon: Promise.race([done, tooLong]) };
+    const soon = Promise.race([done, tooLong]);
+    // Nobody may be waiting any more for the one or the other.
+    for (const each of [done, soon]) each.catch(() => {});
+    return { done, soon };
   };
 
   return (found, atOnce = false) => {

@@ -109,15 +109,20 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
       await run(request, response);
       const opened = request.session;
       const before = idOf(request);
-      // express-session looks at the first cookie of the name only.
-      if (before !== undefined && before !== opened.id) await storing(async () => void (await store.remove(before)));
-      await storing(
-        () => new Promise<void>((done, fail) => opened.regenerate((error) => (error ? fail(error) : done()))),
-      );
-      const fresh = request.session;
-      fresh.house = data;
-      await storing(() => new Promise<void>((done, fail) => fresh.save((error) => (error ? fail(error) : done()))));
-      return { id: fresh.id, data };
+      try {
+        // express-session looks at the first cookie of the name only.
+        if (before !== undefined && before !== opened.id) await storing(async () => void (await store.remove(before)));
+        await storing(
+          () => new Promise<void>((done, fail) => opened.regenerate((error) => (error ? fail(error) : done()))),
+        );
+        const fresh = Object.assign(request.session, { house: data });
+        await storing(() => new Promise<void>((done, fail) => fresh.save((error) => (error ? fail(error) : done()))));
+        return { id: fresh.id, data };
+      } catch (cause) {
+        // Or the answer that says it failed would bring its cookie along, and try to save it once more.
+        Reflect.deleteProperty(request, 'session');
+        throw cause;
+      }
     },
     async handTo(request, response, id) {
       if ((await storing(() => store.read(id))) === undefined) return false;
@@ -131,7 +136,7 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
       return storing(() => store.write(id, patch));
     },
     reread: async (id) => (await storing(() => store.peek(id)))?.data,
-    exclusively: (id, work) => store.exclusively(id, work),
+    exclusively: (id, work) => storing(() => store.exclusively(id, work)),
     removeByLogin: (login) => storing(() => store.removeByLogin(login)),
     firstUse: (value, lifetime) => storing(() => store.firstUse(value, lifetime)),
     isReady: () => store.isReady(),

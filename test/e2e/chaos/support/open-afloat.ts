@@ -45,7 +45,7 @@ export async function openAfloat(setup: RouterSetup): Promise<Afloat> {
     () => {
       if (child.exitCode !== null || !(portOf() > 0)) throw new Error(`it does not listen: ${output}`);
     },
-    { timeout: 20_000, interval: 20 },
+    { timeout: 60_000, interval: 50 },
   );
   const port = portOf();
   const origin = `http://localhost:${port}`;
