@@ -29,9 +29,9 @@ const look = 50;
 const longestWait = 12_000;
 /** Milliseconds that a request waits for a renewal while the token still lives: a slow provider holds up nobody. */
 const patience = 5_000;
-/** Milliseconds between tries to save what a renewal brought, and how many there are. */
+/** Milliseconds between tries to save what a renewal brought, and how long it is tried. */
 const saveAgain = 250;
-const mostSaves = 40;
+const longestSave = 10_000;
 
 interface Renewal {
   readonly done: Promise<Login | undefined>;
@@ -51,11 +51,12 @@ export function createRenewLogin(options: RenewOptions): RenewLogin {
 
   /** Until it is saved: a rotated refresh token that is lost with a blink of the store would end the login. */
   const save = async (found: FoundSession, login: Login): Promise<boolean> => {
-    for (let left = mostSaves; ; left--) {
+    const until = performance.now() + longestSave;
+    for (;;) {
       try {
         return await sessions.update(found, { login });
       } catch (cause) {
-        if (left <= 0) throw cause;
+        if (performance.now() >= until) throw cause;
         await after(saveAgain);
       }
     }
@@ -135,7 +136,10 @@ export function createRenewLogin(options: RenewOptions): RenewLogin {
       running.set(found.id, renewal);
     }
     const { done, soon } = renewal;
-    return (now < login.expiresAt ? soon : done).then((renewed) => whileAlive(withLogin(found, renewed)));
+    const ended = () => Date.now() >= login.expiresAt;
+    // What ends while it is waited for is not "no login": whether there is one will be known.
+    const outcome = ended() ? done : soon.then((renewed) => (renewed === login && ended() ? done : renewed));
+    return outcome.then((renewed) => whileAlive(withLogin(found, renewed)));
   };
 }
 

@@ -326,6 +326,22 @@ describe('a renewal that fails', () => {
     expect(tokenOf(await waiting)).toBe('first');
   });
 
+  test.each([
+    ['before it was asked for', 61],
+    ['while it is waited for', 59.95],
+  ])(
+    'while the store is away, for a token that ends %s: 503, for nobody knows whether there is a login',
+    async (_, at) => {
+      const { renew, update } = renewing();
+      update.mockRejectedValue(new AppError({ code: 'ERR_SESSION_STORE', status: 503 }));
+      const found = sessionOf(loginOf());
+      vi.advanceTimersByTime(at * minute);
+      const failure = Promise.resolve(renew(found)).catch((cause: AppError) => cause.status);
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(await failure).toBe(503);
+    },
+  );
+
   test('that is refused for good is not repeated: a stolen token would look so', async () => {
     const { renew, refresh } = renewing(async () => {
       throw new AppError({ code: 'ERR_LOGIN_FAILED', status: 401, members: { error: 'invalid_grant' } });
