@@ -3,10 +3,14 @@ import { defineConfig } from 'vitest/config';
 /**
  * Three suites: unit (pure, seconds), security (one attack a file), e2e (real servers, real OP, real browser).
  * e2e tests look at clocks and sockets of a machine that others may be using: one that fails is run once more.
+ *
+ * Files share a process, for most of the time would go into loading the same modules for each: a file leaves nothing
+ * behind that another could notice (test/support/at-end.ts).
  */
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    isolate: false,
     setupFiles: ['test/support/close-at-end.ts'],
     projects: [
       {
@@ -14,9 +18,6 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/*.test.ts'],
-          // Files share a process, for most of the time would go into loading the same modules for each: a file leaves
-          // nothing behind that another could notice.
-          isolate: false,
           // Real keys are made here and there: a fraction of a second each, several on a busy machine.
           testTimeout: 20_000,
         },
