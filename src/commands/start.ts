@@ -104,8 +104,7 @@ export async function start(
     await admin?.close();
     throw cause;
   });
-  // Before any request is read: until it is done, the instance is alive but not ready.
-  house.preparation.begin();
+  house.preparation.begin(); // before any request is read: until it is done, the instance is alive but not ready
   settleMemory(() => requestsInFlight(server));
 
   const replace = async (): Promise<void> => {
