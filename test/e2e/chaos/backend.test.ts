@@ -20,7 +20,7 @@ let backend: FaultyBackend;
 let router: Afloat;
 beforeAll(async () => {
   backend = await openFaultyBackend();
-  const named = (name: string, more: object = {}) => ({ name, url: backend.origin, timeout: 400, ...more });
+  const named = (name: string, more: object = {}) => ({ name, url: backend.origin, timeout: 5_000, ...more });
   router = await openAfloat({
     xsApp: {
       authenticationMethod: 'none',
@@ -34,6 +34,7 @@ beforeAll(async () => {
           named(`kept${method}`, { 'URL.connectionTimeoutInSeconds': 4 + i }),
         ),
         named('quay'),
+        named('hasty', { timeout: 400 }),
         named('brief', { 'URL.socketReadTimeoutInSeconds': 1 }),
         named('fresh', { 'URL.connectionTimeoutInSeconds': 3 }),
         { name: 'down', url: 'http://127.0.0.1:1' },
@@ -132,7 +133,7 @@ describe('a backend that', () => {
       const talking = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'), 5);
       socket.once('close', () => clearInterval(talking));
     });
-    expect((await fetchAll('quay')).map(([, seen]) => seen)).toEqual([504, 504, 504, 504]);
+    expect((await fetchAll('hasty')).map(([, seen]) => seen)).toEqual([504, 504, 504, 504]);
   });
 
   test('sends them as fast as it can: 504 or 502, and others are served meanwhile', async () => {
@@ -142,7 +143,7 @@ describe('a backend that', () => {
       };
       flood();
     });
-    const flooded = fetchWhole(router.port, '/quay/');
+    const flooded = fetchWhole(router.port, '/hasty/');
     expect([502, 504]).toContain(told(await flooded));
   });
 
@@ -232,7 +233,7 @@ describe('a WebSocket whose backend', () => {
     ],
   ])('%s is answered', async (_, behavior, status) => {
     backend.behave(behavior);
-    expect((await upgrade(router.origin, '/quay/')).status).toBe(status);
+    expect((await upgrade(router.origin, '/hasty/')).status).toBe(status);
   });
 
   test.each<[string, string, (socket: Socket) => void]>([
