@@ -23,11 +23,15 @@ const [small, large] = [documents.small.path, documents.large.path];
 const script = { accept: 'application/json', 'x-requested-with': 'XMLHttpRequest' };
 const body = Buffer.alloc(200_000, 'cargo ');
 
-/** Lends a visitor, who comes back unless told to go. */
+/**
+ * Lends a visitor, who comes back unless `gone`. Most requests prolong the session; where they did not, it is `unused`.
+ */
 function as(run: (client: Client, visitor: Visitor, stage: Stage) => Promise<unknown>): Act['run'] {
   return async (stage) => {
     const visitor = await stage.visitors.take();
-    if ((await run(stage.client, visitor, stage)) !== 'gone') stage.visitors.give(visitor);
+    const usedAt = performance.now();
+    const outcome = await run(stage.client, visitor, stage);
+    if (outcome !== 'gone') stage.visitors.give(visitor, outcome === 'unused' ? visitor.usedAt : usedAt);
   };
 }
 
@@ -160,9 +164,10 @@ export const acts: Readonly<Record<string, Act>> = {
   },
   'WebSocket of another site': {
     weight: 5,
-    run: as((client, { cookie }) => {
+    run: as(async (client, { cookie }) => {
       const headers = { cookie, origin: 'https://evil.example' };
-      return client.refuse({ kind: 'WebSocket of another site', path: '/user/ws', wants: [403], headers });
+      await client.refuse({ kind: 'WebSocket of another site', path: '/user/ws', wants: [403], headers });
+      return 'unused';
     }),
   },
   'no session: 401': { weight: 10, run: strange('no session: 401', `/user${small}`, [401]) },
@@ -174,7 +179,13 @@ export const acts: Readonly<Record<string, Act>> = {
   },
   'no CSRF token: 403': { weight: 10, run: refused('no CSRF token: 403', '/user/echo', 403, 'POST') },
   'no scope: 403': { weight: 5, run: refused('no scope: 403', '/harbour-master/', 403) },
-  'no route: 404': { weight: 10, run: refused('no route: 404', '/nowhere', 404) },
+  'no route: 404': {
+    weight: 10,
+    run: as(async (client, { cookie }) => {
+      await client.ask({ kind: 'no route: 404', path: '/nowhere', wants: [404], headers: { cookie, ...script } });
+      return 'unused';
+    }),
+  },
   'ambiguous path: 400': { weight: 10, run: strange('ambiguous path: 400', '/user/%2e%2e/secret', [400]) },
   'forged callback: 400': { weight: 3, run: strange('forged callback: 400', '/login/callback?code=x&state=y', [400]) },
   'forged logout token: 400': {

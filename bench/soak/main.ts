@@ -10,7 +10,7 @@ import { runSoak } from './run-soak.ts';
 import { tellSoak } from './tell-soak.ts';
 
 const usage = `usage: npm run soak [-- --seconds N] [--redis] [--heap FOLDER] [--leak BYTES]
-  --seconds N    how long (default 600, at least 30); longer by up to as much again when growth cannot be told at once
+  --seconds N    how long (default 600, at least 30); longer by up to twice as much when growth cannot be told at once
   --redis        sessions in a Redis (redis-server) instead of memory
   --heap FOLDER  heap snapshots after the warm-up and at the end, with nobody there: to compare in Chrome's developer tools
   --leak BYTES   keeps as much of each request on purpose: shows that a leak is found

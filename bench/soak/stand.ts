@@ -11,16 +11,17 @@ export interface Standing {
 const most = 3;
 
 export function createStanding(client: Client, visitors: Visitors): Standing {
-  const open: { readonly visitor: Visitor; end(): Promise<unknown> }[] = [];
+  const open: { readonly visitor: Visitor; readonly usedAt: number; end(): Promise<unknown> }[] = [];
   const closeOldest = async () => {
     const oldest = open.shift();
     if (oldest === undefined) return;
     await oldest.end();
-    visitors.give(oldest.visitor);
+    visitors.give(oldest.visitor, oldest.usedAt);
   };
   return {
     async renew() {
       const visitor = await visitors.take();
+      const usedAt = performance.now();
       const headers = { cookie: visitor.cookie };
       const kind = 'open over rounds';
       const socket = await client.open(kind, '/user/ws', headers);
@@ -34,6 +35,7 @@ export function createStanding(client: Client, visitors: Visitors): Standing {
       events?.resume().once('close', broken('an event stream'));
       open.push({
         visitor,
+        usedAt,
         async end() {
           isEnding = true;
           const ends = [socket, events].map((each) => each && new Promise((closed) => each.once('close', closed)));

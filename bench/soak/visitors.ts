@@ -16,7 +16,8 @@ export interface Visitor {
 export interface Visitors {
   /** The one who has waited longest; nobody else has it until it is given back. */
   take(): Promise<Visitor>;
-  give(visitor: Visitor): void;
+  /** @param usedAt when the session was last used for sure: an open stream is no use */
+  give(visitor: Visitor, usedAt: number): void;
   /** Logs somebody new in, in place of one who has gone. */
   welcome(): Promise<void>;
   /** Those who leave without a word: their sessions end by themselves. */
@@ -64,8 +65,8 @@ export function createVisitors(origin: string, count: number, idle: number, agen
         waiting.push(await hereOnce());
       }
     },
-    give(visitor) {
-      visitor.usedAt = performance.now();
+    give(visitor, usedAt) {
+      visitor.usedAt = usedAt;
       waiting.push(visitor);
     },
     async welcome() {

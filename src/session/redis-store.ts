@@ -67,8 +67,9 @@ export class RedisStore extends session.Store implements SessionStore {
     this.#schedule = createSchedule(this.#run);
     this.#index = createLoginIndex(this.#run);
     redis.subscribe(endedChannel, (message) => {
-      const [id, tokenHash] = message.split(' ');
-      if (id !== undefined) listener.ended(id, tokenHash);
+      const [id = '', tokenHash] = message.split(' ');
+      this.#codec.forget(id);
+      listener.ended(id, tokenHash);
     });
     this.#sweeper = setInterval(() => void this.#sweep(), sweepInterval(Math.min(idleTime, longestLife)));
     this.#sweeper.unref();
@@ -92,6 +93,7 @@ export class RedisStore extends session.Store implements SessionStore {
 
   async remove(id: string): Promise<SessionData | undefined> {
     const data = this.#codec.decode(id, scripts.fieldsOf(await this.#run(scripts.takeScript, sessionKey(id))));
+    this.#codec.forget(id);
     if (data === undefined) return undefined;
     // It is over from here on; who does not hear of it finds out by looking.
     const { login } = data;
@@ -163,12 +165,8 @@ export class RedisStore extends session.Store implements SessionStore {
   }
 
   async #stateOf(id: string, life: number): Promise<{ left: number; data: SessionData | undefined }> {
-    const [left, ...fields] = (await this.#run(
-      scripts.readScript,
-      sessionKey(id),
-      String(grace),
-      String(life),
-    )) as string[];
+    const read = this.#run(scripts.readScript, sessionKey(id), String(grace), String(life));
+    const [left, ...fields] = (await read) as string[];
     return { left: Number(left), data: this.#codec.decode(id, scripts.fieldsOf(fields)) };
   }
 

@@ -7,27 +7,44 @@ export interface SessionCodec {
   encode(id: string, patch: SessionPatch, createdAt?: number): string[];
   /** The session of such fields; undefined when there are none, or one does not open: half a session is none. */
   decode(id: string, fields: Readonly<Record<string, string>>): SessionData | undefined;
+  /** Lets go of what was opened of a session: it has ended. */
+  forget(id: string): void;
 }
 
 const cookiesOf = 'cookies:';
-/** Opened parts kept, so that a busy session is not decrypted and parsed for each of its requests. */
-const capacity = 5_000;
+/** Sessions whose opened parts are kept, so that a busy one is not decrypted and parsed for each of its requests. */
+const capacity = 1_000;
+
+/** A part as it was sealed, and what it was then. */
+interface Opened {
+  readonly text: string;
+  readonly value: unknown;
+}
 
 /** @param keys 32 bytes each; the first seals, all open */
 export function createSessionCodec(keys: readonly Buffer[]): SessionCodec {
   const [current] = keys;
   if (current === undefined) throw new RangeError('a session codec needs a key');
-  const opened = new Map<string, unknown>();
+  /** By session and part, in order of use. A part takes the place of the one before it: nobody asks for that again. */
+  const opened = new Map<string, Map<string, Opened>>();
 
-  const open = (text: string, purpose: string): unknown => {
-    const cacheKey = purpose + text;
-    if (opened.has(cacheKey)) return opened.get(cacheKey);
+  const partsOf = (id: string): Map<string, Opened> => {
+    const parts = opened.get(id) ?? new Map<string, Opened>();
+    opened.delete(id);
+    opened.set(id, parts);
+    const [oldest] = opened.size > capacity ? opened.keys() : [];
+    if (oldest !== undefined) opened.delete(oldest);
+    return parts;
+  };
+
+  const open = (parts: Map<string, Opened>, id: string, name: string, text: string): unknown => {
+    const known = parts.get(name);
+    if (known?.text === text) return known.value;
+    const purpose = purposeOf(id, name);
     const plain = keys.map((key) => unseal(text, key, purpose)).find((found) => found !== undefined);
     if (plain === undefined) throw new RangeError('sealed by another key');
     const value: unknown = JSON.parse(plain);
-    const oldest = opened.size >= capacity ? opened.keys().next().value : undefined;
-    if (oldest !== undefined) opened.delete(oldest);
-    opened.set(cacheKey, value);
+    parts.set(name, { text, value });
     return value;
   };
 
@@ -42,7 +59,8 @@ export function createSessionCodec(keys: readonly Buffer[]): SessionCodec {
     decode(id, fields) {
       if (fields['createdAt'] === undefined) return undefined;
       try {
-        const parts = Object.entries(fields).map(([name, text]) => [name, open(text, purposeOf(id, name))] as const);
+        const known = partsOf(id);
+        const parts = Object.entries(fields).map(([name, text]) => [name, open(known, id, name, text)] as const);
         const plain = Object.fromEntries(parts.filter(([name]) => !name.startsWith(cookiesOf)));
         const cookies = parts.filter(([name]) => name.startsWith(cookiesOf));
         const jars = Object.fromEntries(cookies.map(([name, kept]) => [name.slice(cookiesOf.length), kept]));
@@ -51,6 +69,7 @@ export function createSessionCodec(keys: readonly Buffer[]): SessionCodec {
         return undefined;
       }
     },
+    forget: (id) => void opened.delete(id),
   };
 }
 

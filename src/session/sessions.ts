@@ -64,6 +64,8 @@ export interface SessionOptions {
  * the store directly. A store that fails answers 503, never "no session, go on" (design section 5).
  */
 export function createSessions({ cookieName, secrets, store, attributes }: SessionOptions): Sessions {
+  // express-session listens to a store for ever, and ours goes on when the configuration is replaced.
+  for (const event of ['connect', 'disconnect']) store.removeAllListeners(event);
   const middleware = session({
     name: cookieName,
     secret: [...secrets],

@@ -1,8 +1,7 @@
 import { getCACertificates } from 'node:tls';
-import type { buildConnector as Connecting, Dispatcher, Pool as Pools } from 'undici';
+import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { checkHostNameLoosely } from '../destinations/check-host-name.ts';
 import type { TokenService } from '../destinations/token-service.ts';
-import { buildConnector, Pool, ProxyAgent } from '../undici-core.ts';
 
 /** The connections to one token service. */
 export interface TokenServiceLine {
@@ -45,7 +44,7 @@ function createLine(tokenService: TokenService): TokenServiceLine {
   };
   const tls = { timeout: connectTimeout, ...tlsOptions(tokenService) };
   const listening =
-    (connector: Connecting.connector): Connecting.connector =>
+    (connector: buildConnector.connector): buildConnector.connector =>
     (target, connected) =>
       connector(target, (...outcome) => {
         outcome[1]?.on('error', (error: NodeJS.ErrnoException) => {
@@ -63,11 +62,11 @@ function createLine(tokenService: TokenService): TokenServiceLine {
             ...(proxy.authorization === undefined ? {} : { token: proxy.authorization }),
             requestTls: tls,
             clientFactory: (origin, more) => new Pool(origin, { ...more, headersTimeout: connectTimeout }),
-            factory: (origin, more: Pools.Options & { connect?: unknown }) =>
+            factory: (origin, more: Pool.Options & { connect?: unknown }) =>
               new Pool(origin, {
                 ...more,
                 ...(typeof more.connect === 'function'
-                  ? { connect: listening(more.connect as Connecting.connector) }
+                  ? { connect: listening(more.connect as buildConnector.connector) }
                   : {}),
               }),
           }),

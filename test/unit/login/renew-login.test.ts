@@ -342,6 +342,18 @@ describe('a renewal that fails', () => {
     },
   );
 
+  test('that is slow, with a token that ends meanwhile, is waited for: nobody is logged out while it is under way', async () => {
+    const { renew } = renewing(async () => {
+      await new Promise((answered) => setTimeout(answered, 8_000));
+      return tokensNamed('second');
+    });
+    const found = sessionOf(loginOf());
+    vi.advanceTimersByTime(60 * minute - 3_000);
+    const waiting = renew(found);
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(tokenOf(await waiting)).toBe('second');
+  });
+
   test('that is refused for good is not repeated: a stolen token would look so', async () => {
     const { renew, refresh } = renewing(async () => {
       throw new AppError({ code: 'ERR_LOGIN_FAILED', status: 401, members: { error: 'invalid_grant' } });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Session } from 'node:inspector/promises';
 import { describe, expect, test } from 'vitest';
 import { userOf } from '../../../src/login/user-of.ts';
 import { createSessionCodec } from '../../../src/session/session-codec.ts';
@@ -100,3 +101,35 @@ test('what is remembered of one session is nobody’s else: changing it changes 
   first.cookies = {};
   expect(codec.decode('id-1', fields)).toEqual(whole);
 });
+
+describe('what was opened is kept for the next request', () => {
+  test('as long as it is what the store holds', () => {
+    const fields = encoded('kept');
+    const first = codec.decode('kept', fields)?.login;
+    expect(codec.decode('kept', fields)?.login).toBe(first);
+    expect(codec.decode('kept', encoded('kept'))?.login).not.toBe(first);
+  });
+
+  test('and let go of when the session ends, or its part is replaced: no token stays in memory', async () => {
+    const refs: WeakRef<object>[] = [];
+    const open = (id: string) => {
+      const opened = codec.decode(id, encoded(id))?.login;
+      if (opened) refs.push(new WeakRef(opened));
+    };
+    open('ends');
+    open('renewed');
+    open('renewed');
+    codec.forget('ends');
+    await collected();
+    expect(refs.map((ref) => ref.deref() !== undefined)).toEqual([false, false, true]);
+  });
+});
+
+/** Node's own interface to the collector, without options of the command line. */
+async function collected(): Promise<void> {
+  const inspector = new Session();
+  inspector.connect();
+  await new Promise((turn) => setImmediate(turn)); // a WeakRef holds what it was made of to the end of the turn
+  await inspector.post('HeapProfiler.collectGarbage');
+  inspector.disconnect();
+}

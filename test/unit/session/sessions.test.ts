@@ -221,3 +221,9 @@ describe('a store that fails answers 503; nobody passes as anonymous (design sec
     expect((failure as AppError).message).not.toMatch(/abc|s%3A/);
   });
 });
+
+test('a store that outlives configurations is listened to by the last one only', () => {
+  const store = new MemoryStore(60_000);
+  for (let reload = 0; reload < 20; reload++) sessionsWith(store);
+  expect([store.listenerCount('connect'), store.listenerCount('disconnect')]).toEqual([1, 1]);
+});
