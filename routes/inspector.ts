@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { AppError } from '../src/errors/app-error.ts';
 import { refuseStrangers } from '../src/inspector/guard.ts';
-import { inspectorPath } from '../src/inspector/keep-entries.ts';
+import { inspectorPath } from '../src/inspector/inspector-path.ts';
 import type { Inspector } from '../src/inspector/open-inspector.ts';
 import type { PageFile } from '../src/inspector/read-page.ts';
 import type { Door } from './door.ts';

@@ -1,8 +1,9 @@
-import { request as forwardInside, type Server } from 'node:http';
-import { createServer, type Http2Session, type ServerHttp2Stream } from 'node:http2';
+import type { Server } from 'node:http';
+import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import { answerHead, requestHead } from './accept/http2-heads.ts';
+import { request as forwardInside } from './node-http.ts';
 
 /** How a client begins that speaks HTTP/2 without asking first (RFC 9113 3.4); the platform's router does. */
 const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
@@ -28,6 +29,8 @@ export function serveHttp2(server: Server, maxHeaderListSize: number, idleTime: 
   const serveHttp1 = server.listeners('connection') as ((socket: Duplex) => void)[];
   const sessions = new Set<Http2Session>();
   sessionsOf.set(server, sessions);
+  // Loaded on need: few routers speak it.
+  const { createServer } = process.getBuiltinModule('node:http2');
   const http2 = createServer({
     settings: { maxHeaderListSize, maxConcurrentStreams: mostStreams },
     maxHeaderListPairs: mostFields,

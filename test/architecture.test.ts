@@ -185,14 +185,21 @@ describe('a library is known to the place that needs it', () => {
     expect(unique(importing(name).map(({ from }) => from))).toEqual(places);
   });
 
-  test('undici: connections are made in one file of forwarding, of tokens and of login each', () => {
+  test('undici: what it takes to connect is in one file, and login has its fetch', () => {
     expect(
       unique(
         importing('undici')
           .filter(({ typeOnly }) => !typeOnly)
           .map(({ from }) => from),
       ),
-    ).toEqual(['src/forwarding/pools.ts', 'src/login/provider-fetch.ts', 'src/tokens/token-service-pool.ts']);
+    ).toEqual(['src/login/provider-fetch.ts', 'src/undici-core.ts']);
+  });
+
+  test('connections are made in one file of forwarding and of tokens each', () => {
+    expect(unique(importing('src/undici-core.ts').map(({ from }) => from))).toEqual([
+      'src/forwarding/pools.ts',
+      'src/tokens/token-service-pool.ts',
+    ]);
   });
 
   test.each([

@@ -103,6 +103,7 @@ function rest(starts: Result['starts'], misses: Result['misses']): string {
     [
       row('start to first answer, ms', starts.again),
       row('the same without compile cache, ms', starts.first),
+      row('start to ready, ms', starts.ready),
       row('memory at rest, MB', starts.idle),
       row('most memory until then, MB', starts.peak),
       row('token miss: the token service itself, ms', misses.service),

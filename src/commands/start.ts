@@ -100,11 +100,11 @@ export async function start(
   const server = buildServer(app, settings, { ...doorway, serve }, own.httpsOptions);
   const gauged = gaugedAt(() => house.gauged);
   const admin = await openAdminPort(observer, settings, gauged, () => house.readiness());
-  house.preparation.begin();
   await listen(server, settings.port, settings.bindAddress).catch(async (cause) => {
     await admin?.close();
     throw cause;
   });
+  house.preparation.begin(); // before any request is read: until it is done, the instance is alive but not ready
   settleMemory(() => requestsInFlight(server));
 
   const replace = async (): Promise<void> => {

@@ -2,15 +2,15 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Bytes of bodies after which what is left of them is collected. */
-const enough = 16 * 1024 * 1024;
+const enough = 8 * 1024 * 1024;
 
 let streamed = 0;
 let collect: (() => void) | undefined;
 
 /**
  * Counts what has been handed on of bodies, and lets go of it in time. Each chunk is a buffer of 64 KB outside of V8's
- * heap, held by an object of a few bytes within: V8 thinks little of them until they come to 64 MB, and then goes through
- * the whole heap, over and over while a body streams. That was a quarter to half of the processor time of a long body,
+ * heap, held by an object of a few bytes within: V8 thinks little of them until they come to as much as its heap may grow,
+ * 64 MB at most, and then goes through the whole heap, over and over while a body streams. That was a quarter to half of the processor time of a long body,
  * and 50 MB of memory. Looking through the young objects only takes a millisecond.
  * @param bytes of the chunk
  */

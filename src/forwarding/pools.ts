@@ -1,5 +1,6 @@
-import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { buildConnector as Connecting, Dispatcher } from 'undici';
 import type { Target } from '../destinations/read-target.ts';
+import { buildConnector, Pool, ProxyAgent } from '../undici-core.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
 /** Connection pools, one for each way of connecting: origin, trust, client certificate, proxy, patience. */
@@ -96,7 +97,7 @@ const grouped: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options,
 };
 
 /** Errors of a connection say what it has read, as undici's own do: whether it was a kept one (is-stale.ts). */
-function tellingItsReads(connect: buildConnector.connector): buildConnector.connector {
+function tellingItsReads(connect: Connecting.connector): Connecting.connector {
   return (target, connected) =>
     connect(target, (...outcome) => {
       const [, socket] = outcome;

@@ -2,9 +2,7 @@ import type { HouseEvent } from '../observe/event.ts';
 import type { Listener } from '../observe/observer.ts';
 import type { Entry } from './entry.ts';
 import { type Draft, draftOf, note } from './follow-request.ts';
-
-/** Where the inspector itself lives: its own requests are not shown, or each look would make another entry. */
-export const inspectorPath = '/-/inspector';
+import { inspectorPath } from './inspector-path.ts';
 
 /** The last requests, oldest first. */
 export interface Entries {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inspectorPath } from './keep-entries.ts';
+import { inspectorPath } from './inspector-path.ts';
 
 /** A file of the page, held in memory. */
 export interface PageFile {

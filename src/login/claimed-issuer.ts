@@ -1,4 +1,4 @@
-import { decodeJwt } from 'jose';
+import { decodeJwt } from 'jose/jwt/decode';
 
 /**
  * The issuer that a token names, unverified: enough to tell whose keys to ask for, and to refuse at once a token of

@@ -1,8 +1,9 @@
 import { AppError } from '../errors/app-error.ts';
 import type { EndedSession, SessionStore } from '../session/session-store.ts';
 import { loginFailed } from './login-failed.ts';
+import { believedFor } from './logout-token-age.ts';
 import type { RelyingParty } from './relying-party.ts';
-import { believedFor, type LogoutSubject } from './verify-logout-token.ts';
+import type { LogoutSubject } from './verify-logout-token.ts';
 
 /** Ends the sessions that a logout token names. @returns them. @throws AppError 400, 502, 503 */
 export type EndByLogoutToken = (token: string) => Promise<readonly EndedSession[]>;

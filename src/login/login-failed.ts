@@ -1,4 +1,4 @@
-import * as oidc from 'openid-client';
+import type * as oidc from 'openid-client';
 import { AppError } from '../errors/app-error.ts';
 
 /**
@@ -7,19 +7,21 @@ import { AppError } from '../errors/app-error.ts';
  */
 export function loginFailed(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
-  if (cause instanceof oidc.AuthorizationResponseError) return refusedByProvider(cause.error, cause);
-  if (cause instanceof oidc.ResponseBodyError) {
-    const ours = cause.error === 'invalid_client' || cause.error === 'unauthorized_client' || cause.status >= 500;
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  if (code === 'OAUTH_AUTHORIZATION_RESPONSE_ERROR')
+    return refusedByProvider((cause as oidc.AuthorizationResponseError).error, cause);
+  if (code === 'OAUTH_RESPONSE_BODY_ERROR') {
+    const { error, status } = cause as oidc.ResponseBodyError;
+    const ours = error === 'invalid_client' || error === 'unauthorized_client' || status >= 500;
     return new AppError({
       code: 'ERR_LOGIN_FAILED',
       status: ours ? 502 : 401,
-      detail: `The identity provider refused the login: ${codeIn(cause.error)}.`,
+      detail: `The identity provider refused the login: ${codeIn(error)}.`,
       hint: ours ? 'Check the client id and the client secret or certificate registered there.' : 'Log in again.',
-      members: { error: codeIn(cause.error) },
+      members: { error: codeIn(error) },
       cause,
     });
   }
-  const code = (cause as { code?: unknown } | undefined)?.code;
   if (typeof code === 'string' && unverified.test(code)) {
     return new AppError({
       code: 'ERR_LOGIN_FAILED',

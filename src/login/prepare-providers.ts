@@ -14,6 +14,8 @@ export interface Preparation {
 const patience = 5_000;
 /** Milliseconds that a probe is kept waiting; Kubernetes gives up after a second. */
 const probePatience = 500;
+/** Milliseconds that requests have, which have waited for the start, before the processor is taken for what logins need. */
+const headStart = 20;
 
 /** @param warn told of each provider that could not be asked */
 export function createPreparation(
@@ -23,11 +25,15 @@ export function createPreparation(
   let running: Promise<unknown> | undefined;
   return {
     begin() {
-      const asking = Promise.all(
-        [...parties].map(([name, { party }]) =>
-          party.prepare?.().catch(() => warn(`the identity provider "${name}" cannot be reached; logins ask it again`)),
-        ),
-      );
+      const ask = () =>
+        Promise.all(
+          [...parties].map(([name, { party }]) =>
+            party
+              .prepare?.()
+              .catch(() => warn(`the identity provider "${name}" cannot be reached; logins ask it again`)),
+          ),
+        );
+      const asking = parties.size === 0 ? ask() : after(headStart).then(ask);
       const begun = Promise.race([asking, after(patience)]).then(() => {
         if (running === begun) running = undefined;
       });

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, fetch, Pool, ProxyAgent, type RequestInit } from 'undici';
+import type { Dispatcher, RequestInit } from 'undici';
 import type { ForwardProxy } from '../config/forward-proxy.ts';
 import type { LoginClientAuthentication } from '../config/identity-provider.ts';
 
@@ -30,13 +30,14 @@ export function createProviderFetch(authentication: LoginClientAuthentication, p
     if (typeof proxy === 'string') throw new Error(`${new URL(url).origin} ${proxy}`);
     if (proxy === undefined && shown === undefined) return bounded(await globalThis.fetch(url, init));
     const way = proxy === undefined ? '' : JSON.stringify(proxy);
+    const undici = await import('undici');
     let dispatcher = dispatchers.get(way);
     if (dispatcher === undefined) {
-      dispatcher = proxy ? through(proxy, tls) : new Agent({ connect: tls, allowH2: false });
+      dispatcher = proxy ? through(undici, proxy, tls) : new undici.Agent({ connect: tls, allowH2: false });
       dispatchers.set(way, dispatcher);
     }
     // Two declarations of one thing: undici's own, and node's.
-    return bounded((await fetch(url, { ...init, dispatcher } as RequestInit)) as unknown as Response);
+    return bounded((await undici.fetch(url, { ...init, dispatcher } as RequestInit)) as unknown as Response);
   };
 }
 
@@ -55,7 +56,11 @@ function bounded(answer: Response): Response {
   return new Response(answer.body.pipeThrough(counting), { status, statusText, headers });
 }
 
-function through({ host, port, secure, authorization }: ForwardProxy, tls: object): Dispatcher {
+function through(
+  { Pool, ProxyAgent }: typeof import('undici'),
+  { host, port, secure, authorization }: ForwardProxy,
+  tls: object,
+): Dispatcher {
   return new ProxyAgent({
     uri: `http${secure ? 's' : ''}://${host}:${port}`,
     allowH2: false,

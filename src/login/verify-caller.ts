@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { decodeJwt, type JWTPayload } from 'jose';
+import type { JWTPayload } from 'jose';
+import { decodeJwt } from 'jose/jwt/decode';
 import type { User } from '../authorization/principal.ts';
 import type { IdentityProvider } from '../config/identity-provider.ts';
 import { AppError } from '../errors/app-error.ts';

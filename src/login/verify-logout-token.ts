@@ -1,6 +1,7 @@
 import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { AppError } from '../errors/app-error.ts';
 import { toleratedAtLogin } from './clock-difference.ts';
+import { longestAge } from './logout-token-age.ts';
 
 /** Whose sessions a logout token ends: one session by `sid`, or all of a user. */
 export interface LogoutSubject {
@@ -19,10 +20,6 @@ export interface LogoutTokenRules {
 }
 
 const event = 'http://schemas.openid.net/event/backchannel-logout';
-/** Seconds after `iat` that a logout token is believed. */
-const longestAge = 300;
-/** Milliseconds in which a token may be believed, whichever way the clocks differ: so long its `jti` is remembered. */
-export const believedFor = (longestAge + 2 * toleratedAtLogin) * 1000;
 
 /**
  * All checks of OpenID Connect Back-Channel Logout 2.6 (token-flows.md F5, H70): signature, issuer, audience, age, event,

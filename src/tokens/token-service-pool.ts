@@ -1,7 +1,8 @@
 import { getCACertificates } from 'node:tls';
-import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { buildConnector as Connecting, Dispatcher, Pool as Pools } from 'undici';
 import { checkHostNameLoosely } from '../destinations/check-host-name.ts';
 import type { TokenService } from '../destinations/token-service.ts';
+import { buildConnector, Pool, ProxyAgent } from '../undici-core.ts';
 
 /** The connections to one token service. */
 export interface TokenServiceLine {
@@ -44,7 +45,7 @@ function createLine(tokenService: TokenService): TokenServiceLine {
   };
   const tls = { timeout: connectTimeout, ...tlsOptions(tokenService) };
   const listening =
-    (connector: buildConnector.connector): buildConnector.connector =>
+    (connector: Connecting.connector): Connecting.connector =>
     (target, connected) =>
       connector(target, (...outcome) => {
         outcome[1]?.on('error', (error: NodeJS.ErrnoException) => {
@@ -62,11 +63,11 @@ function createLine(tokenService: TokenService): TokenServiceLine {
             ...(proxy.authorization === undefined ? {} : { token: proxy.authorization }),
             requestTls: tls,
             clientFactory: (origin, more) => new Pool(origin, { ...more, headersTimeout: connectTimeout }),
-            factory: (origin, more: Pool.Options & { connect?: unknown }) =>
+            factory: (origin, more: Pools.Options & { connect?: unknown }) =>
               new Pool(origin, {
                 ...more,
                 ...(typeof more.connect === 'function'
-                  ? { connect: listening(more.connect as buildConnector.connector) }
+                  ? { connect: listening(more.connect as Connecting.connector) }
                   : {}),
               }),
           }),

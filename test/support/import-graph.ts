@@ -17,11 +17,11 @@ export interface Import {
   readonly typeOnly: boolean;
 }
 
-/** All TypeScript files of these folders. @param root the project */
+/** All TypeScript files of these folders that run: declarations are erased. @param root the project */
 export function readSources(root: string, folders: readonly string[]): readonly Source[] {
   return folders.flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
       .map((name) => {
         const file = path.posix.join(folder, name.split(path.sep).join('/'));
         const text = readFileSync(path.join(root, file), 'utf8');

@@ -2,7 +2,6 @@ import type { DestinationOf } from '../../destinations/destination.ts';
 import { issueBearer } from '../bearer.ts';
 import type { AskingFlow } from '../flow.ts';
 import { inputRequired } from '../input-required.ts';
-import { makeAssertion } from '../saml/make-assertion.ts';
 
 /**
  * RFC 7522 2.1: an assertion about the user, signed by us, becomes a token. Each request carries a new one (T-63).
@@ -14,6 +13,7 @@ export const samlBearer: AskingFlow<DestinationOf<'OAuth2SAMLBearerAssertion'>> 
   actsFor: ({ saml }) => (saml && saml.nameId.systemUser === undefined ? 'user' : 'client'),
   async obtain({ name, tokenService, saml }, { user, input, fresh, claims, now }, requestToken) {
     if (saml === undefined && !input.samlAssertion) throw inputRequired(name, 'a SAML assertion');
+    const { makeAssertion } = await import('../saml/make-assertion.ts');
     const make = async () => ({
       grant_type: 'urn:ietf:params:oauth:grant-type:saml2-bearer',
       // Named even beside Basic credentials: ABAP compares the two (destination-service.md 3.3).

@@ -16,6 +16,18 @@ describe('providers are asked ahead of the first login', () => {
     expect(preparing(never).preparation.isDone()).toBe(true);
   });
 
+  test('a moment later, so that requests which have waited go first; until then the instance is not ready', async () => {
+    let asked = false;
+    const { preparation } = preparing(async () => {
+      asked = true;
+    });
+    preparation.begin();
+    await vi.advanceTimersByTimeAsync(10);
+    expect([asked, preparation.isDone()]).toEqual([false, false]);
+    await vi.advanceTimersByTimeAsync(20);
+    expect([asked, preparation.isDone()]).toEqual([true, true]);
+  });
+
   test('until all of them have answered', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { preparation } = preparing(
@@ -23,7 +35,7 @@ describe('providers are asked ahead of the first login', () => {
       () => promise,
     );
     preparation.begin();
-    await vi.advanceTimersByTimeAsync(10);
+    await vi.advanceTimersByTimeAsync(30);
     expect(preparation.isDone()).toBe(false);
     resolve();
     await vi.advanceTimersByTimeAsync(0);
@@ -33,7 +45,7 @@ describe('providers are asked ahead of the first login', () => {
   test('one that is down is told, and holds up nobody', async () => {
     const { preparation, warnings } = preparing(() => Promise.reject(new Error('down')));
     preparation.begin();
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(30);
     expect(preparation.isDone()).toBe(true);
     expect(warnings).toEqual(['the identity provider "p0" cannot be reached; logins ask it again']);
   });
