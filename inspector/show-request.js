@@ -8,7 +8,7 @@ import { headlineOf, outcomeOf } from './tell-request.js';
  * @param {Record<'markdown' | 'json', () => void>} copy
  */
 export function showRequest(entry, copy) {
-  const { begunAt, id, judgement, error, steps, end } = entry;
+  const { begunAt, id, judgement, error, nearMisses, steps, end } = entry;
   const tokens = steps.filter(isAboutTokens);
   const asked = tokens.some(({ kind, hop }) => kind === 'token' && hop !== null);
   return [
@@ -29,6 +29,7 @@ export function showRequest(entry, copy) {
     ),
     showWay(entry),
     error === null ? undefined : showError(error),
+    nearMisses.length === 0 ? undefined : showNearMisses(nearMisses),
     make('section', {}, make('h3', {}, 'Where the time went'), showTimes(entry)),
     ...tokens
       .filter((step) => step.kind !== 'credential' || step.sent.length > 0 || !asked)
@@ -52,6 +53,18 @@ function showError({ code, status, detail, cure, members }) {
     detail === '' ? undefined : make('p', {}, detail),
     cure === '' ? undefined : make('p', { class: 'cure' }, make('strong', {}, 'What to do: '), cure),
     members.length === 0 ? undefined : makeFacts(members),
+  );
+}
+
+function showNearMisses(nearMisses) {
+  const items = nearMisses.map(({ name, source, why }) =>
+    make('li', {}, make('strong', {}, name), ' ', make('code', {}, source), `: ${why}`),
+  );
+  return make(
+    'section',
+    { 'aria-labelledby': 'near-misses' },
+    make('h3', { id: 'near-misses' }, 'Routes that nearly took it'),
+    make('ul', { class: 'near' }, ...items),
   );
 }
 

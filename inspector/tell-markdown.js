@@ -4,7 +4,7 @@ const changes = { same: '', changed: 'changed', added: 'new', removed: 'gone' };
 
 /** A request to be pasted into an issue. What the page has got holds no token, so neither does this. */
 export function tellMarkdown(entry) {
-  const { id, begunAt, error, steps, end } = entry;
+  const { id, begunAt, error, nearMisses, steps, end } = entry;
   const lines = [`## ${headlineOf(entry)}`, '', `Request \`${id}\`, ${new Date(begunAt).toISOString()}`, ''];
   for (const { label, name, note, outcome } of stopsOf(entry))
     lines.push(
@@ -16,6 +16,13 @@ export function tellMarkdown(entry) {
     if (error.members.length > 0)
       lines.push('', ...error.members.map(({ name, value }) => `- ${name}: ${plain(value)}`));
   }
+  if (nearMisses.length > 0)
+    lines.push(
+      '',
+      '### Routes that nearly took it',
+      '',
+      ...nearMisses.map(({ name, source, why }) => `- ${plain(name)} ${code(source)}: ${plain(why)}`),
+    );
   lines.push('', '### Times', '', '| step | begins (ms) | takes (ms) | result |', '|---|---|---|---|');
   for (const { title, from, milliseconds, result } of steps)
     lines.push(`| ${cell(title)} | ${from} | ${milliseconds ?? 'under way'} | ${cell(result)} |`);

@@ -9,6 +9,7 @@ import { tellTotal, wantsStatistics } from '../src/forwarding/statistics.ts';
 import type { House } from '../src/house.ts';
 import { within } from '../src/observe/way.ts';
 import { matchRoute } from '../src/routing/match-route.ts';
+import { nearMisses } from '../src/routing/near-misses.ts';
 import { rewritePath } from '../src/routing/rewrite-path.ts';
 import type { Match, Route } from '../src/routing/route.ts';
 import { takeSapIdp } from '../src/routing/sap-idp.ts';
@@ -25,6 +26,7 @@ export function proxied(house: House): Handler {
   return (request, response) => {
     const { arrival, tunnel } = request;
     if (tunnel !== undefined) admitUpgrade(house.upgradeRules, arrival, request.headers.origin);
+    request.way?.looksForRoute(() => nearMisses(house.routes, arrival, house.loginIsOn, tunnel !== undefined));
     const match = matchRoute(house.routes, arrival, house.loginIsOn, tunnel !== undefined);
     const { name, source, access } = match.route;
     request.way?.routed({

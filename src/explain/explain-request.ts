@@ -8,6 +8,7 @@ import { AppError } from '../errors/app-error.ts';
 import { addressOf, withQueries } from '../forwarding/upstream-address.ts';
 import { routesAsMeant } from '../lint/routes-as-meant.ts';
 import { ownPaths } from '../own-paths.ts';
+import { judgeRoutes } from '../routing/judge-routes.ts';
 import { matchRoute } from '../routing/match-route.ts';
 import { refuseAmbiguousTarget } from '../routing/refuse-target.ts';
 import { rewritePath } from '../routing/rewrite-path.ts';
@@ -17,7 +18,6 @@ import type { Asked } from './asked.ts';
 import { unsignedToken } from './callers.ts';
 import type { Answered, Explanation } from './explanation.ts';
 import { judgeCaller } from './judge-caller.ts';
-import { judgeRoutes } from './judge-routes.ts';
 import { showFlow } from './show-flow.ts';
 import { showUpstream } from './show-upstream.ts';
 
@@ -39,7 +39,7 @@ export async function explainRequest(config: Config, compiled: Compiled, asked: 
   if (early !== undefined) return { ...shared, outcome: early.why, answered: early };
 
   const routes = routesAsMeant(compiled.routes, config.xsApp.routes ?? [], loginIsOn);
-  const judged = { ...shared, routes: judgeRoutes(routes, routed, loginIsOn) };
+  const judged = { ...shared, routes: judgeRoutes(routes, routed, loginIsOn, false) };
   let match: Match;
   try {
     match = matchRoute(routes, routed, loginIsOn, false);

@@ -1,4 +1,5 @@
 import type { SentField, ShownCredential } from '../observe/event.ts';
+import type { RouteVerdict } from '../routing/judge-routes.ts';
 
 /** What would become of a request, step by step; what comes after a step that ends it is undefined. */
 export interface Explanation {
@@ -19,13 +20,6 @@ export interface Explanation {
 
 export interface Answered {
   readonly status: number | undefined;
-  readonly why: string;
-}
-
-export interface RouteVerdict {
-  readonly name: string;
-  readonly source: string;
-  readonly outcome: 'taken' | 'passed over' | 'not reached';
   readonly why: string;
 }
 

@@ -15,6 +15,8 @@ export interface Entry {
   /** Milliseconds since the epoch. */
   readonly begunAt: number;
   readonly route: ShownRoute | null;
+  /** Routes that nearly took it, in their order. */
+  readonly nearMisses: readonly ShownNearMiss[];
   readonly judgement: ShownJudgement | null;
   readonly destination: string | null;
   readonly steps: readonly ShownStep[];
@@ -27,6 +29,13 @@ export interface ShownRoute {
   readonly kind: 'route' | 'door';
   readonly source: string;
   readonly access: string;
+}
+
+export interface ShownNearMiss {
+  readonly name: string;
+  readonly source: string;
+  readonly why: string;
+  readonly nearness: 'close' | 'alike';
 }
 
 export interface ShownJudgement {

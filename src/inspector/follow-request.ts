@@ -1,5 +1,5 @@
-import type { FollowedRequest, HouseEvent, Step, StepEnded, StepKind } from '../observe/event.ts';
-import type { Entry, Hop, ShownField, ShownStep } from './entry.ts';
+import type { FollowedRequest, HouseEvent, NearMiss, Step, StepEnded, StepKind } from '../observe/event.ts';
+import type { Entry, Hop, ShownField, ShownNearMiss, ShownStep } from './entry.ts';
 import { factsOf, fieldsOf, hopOf, resultOf, titleOf } from './show-step.ts';
 import { shownText } from './shown-value.ts';
 
@@ -9,6 +9,7 @@ type Mutable = { -readonly [K in keyof ShownStep]: ShownStep[K] };
 
 /** Steps of one request at most; an upgrade or a page that calls itself may have many. */
 const mostSteps = 60;
+const mostNearMisses = 20;
 
 /** The entry of a request that has just come. */
 export function draftOf({ facts, begunAt }: FollowedRequest, number: number): Draft {
@@ -25,6 +26,7 @@ export function draftOf({ facts, begunAt }: FollowedRequest, number: number): Dr
     isUpgrade: facts.isUpgrade,
     begunAt,
     route: null,
+    nearMisses: [],
     judgement: null,
     destination: null,
     steps: [],
@@ -43,6 +45,9 @@ const placeOf = new WeakMap<Step, Mutable>();
  */
 export function note(draft: Draft, event: HouseEvent): void {
   switch (event.kind) {
+    case 'looked-for-route':
+      draft.nearMisses = event.nearMisses().slice(0, mostNearMisses).map(shownNearMiss);
+      return;
     case 'routed':
       draft.route = { ...event.leadsTo };
       return;
@@ -76,6 +81,9 @@ export function note(draft: Draft, event: HouseEvent): void {
     }
     case 'request-ended': {
       const { status, milliseconds, bytesIn = null, bytesOut } = event.answer;
+      // A route that is only alike is no news where the request found what it was looking for.
+      if (draft.route !== null && status !== 404)
+        draft.nearMisses = draft.nearMisses.filter(({ nearness }) => nearness === 'close');
       draft.end = { status, milliseconds: rounded(milliseconds), bytesIn, bytesOut };
       return;
     }
@@ -140,6 +148,10 @@ function tokensOf(event: Ended): { readonly sent?: readonly ShownField[]; readon
     default:
       return {};
   }
+}
+
+function shownNearMiss({ name, source, why, nearness }: NearMiss): ShownNearMiss {
+  return { name, source: shownText(source), why: shownText(why), nearness };
 }
 
 /** As people are called: by what most providers say. */

@@ -137,6 +137,7 @@ export function countMetrics(gauged: Gauged, now: () => number = Date.now): Metr
           return counters.portunus_reloads_total.inc({ outcome: event.outcome });
         case 'audit':
           return audited[event.audit.event](event.audit as never);
+        case 'looked-for-route':
         case 'routed':
         case 'judged':
         case 'error-answered':

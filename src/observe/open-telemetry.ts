@@ -97,6 +97,7 @@ export function makeSpans(api: Api): Listener {
           if (status >= 500 && span) fail(span, code ?? String(status));
           return span?.end();
         }
+        case 'looked-for-route':
         case 'judged':
         case 'error-answered':
         case 'audit':

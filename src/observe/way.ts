@@ -5,6 +5,7 @@ import type {
   HouseEvent,
   Judgement,
   LeadsTo,
+  NearMiss,
   RequestEnd,
   RequestFacts,
   Step,
@@ -63,6 +64,10 @@ export class Way implements FollowedRequest {
   /** Does work with this as the current request. */
   run<T>(work: () => T): T {
     return current.run(this, () => this.#observer.around(this, work));
+  }
+
+  looksForRoute(nearMisses: () => readonly NearMiss[]): void {
+    this.#observer.tell({ kind: 'looked-for-route', way: this, nearMisses });
   }
 
   routed(leadsTo: LeadsTo): void {

@@ -251,6 +251,19 @@ describe.runIf(chromiumIsInstalled)(`the inspector in Chromium${why}`, () => {
     expect(await page.getByRole('region', { name: /What went wrong/ }).count()).toBe(1);
   });
 
+  test('no route took it: which nearly did, on the page and in what is copied', async () => {
+    const { page, app } = await open(users.everywhere);
+    await app.request.get(`${demo.url}/grpah/me`);
+    const detail = await choose(page, /\/grpah\/me/);
+    const nearly = detail.getByRole('region', { name: 'Routes that nearly took it' });
+    expect(await nearly.getByRole('listitem').allInnerTexts()).toContainEqual(
+      expect.stringMatching(/^routes\/\d+ .*with "\/graph\/" in place of "\/grpah\/" it would be$/),
+    );
+    await page.getByRole('button', { name: 'Copy as Markdown' }).click();
+    await expect.poll(() => page.getByRole('status').textContent()).toBe('Copied.');
+    expect(await page.evaluate('navigator.clipboard.readText()')).toContain('### Routes that nearly took it');
+  });
+
   test('what requests say becomes no markup', async () => {
     const { page, app, complaints } = await open(users.everywhere);
     await app.request.get(`${demo.url}/<img/src=x/onerror=alert(1)>`, {

@@ -44,6 +44,25 @@ test('who comes back gets what it has missed, and nothing twice; another process
   await vi.waitFor(() => expect(stranger.text()).toMatch(/"reset":true[\s\S]*\/first[\s\S]*\/second/));
 });
 
+test('a request that no route took comes with those that nearly did', async () => {
+  const xsApp = {
+    authenticationMethod: 'none',
+    routes: [
+      { source: '^/graph/', destination: 'graph' },
+      { source: '^/files/', localDir: '.' },
+    ],
+  };
+  const destinations = JSON.stringify([{ name: 'graph', url: 'http://localhost:9' }]);
+  const { origin } = await openRouter({ xsApp, env: { ...setup.env, destinations } });
+  const page = await look(origin);
+  await ask(origin, '/Graph/me?key=hush', { headers: { host: new URL(origin).host } });
+  await vi.waitFor(() => expect(page.text()).toContain('"status":404'));
+  expect(page.text()).toContain(
+    '"nearMisses":[{"name":"routes/0","source":"^/graph/","why":"its source is not found; in another case it would be","nearness":"close"}]',
+  );
+  expect(page.text()).not.toContain('hush');
+});
+
 test('a changed configuration ends the streams, so that the one before can leave; they are open to who comes back', async () => {
   const router = await openRouter(setup);
   const page = await look(router.origin);

@@ -141,6 +141,33 @@ describe('a request is told from its arrival to its end', () => {
     ]);
   });
 
+  describe('routes that nearly took it', () => {
+    const near = (nearness: 'close' | 'alike', name: string) => ({ name, source: '^/x/', why: 'so', nearness });
+    const both = () => [near('close', 'routes/0'), near('alike', 'routes/1')];
+    const kept = (route: string | undefined, status: number, nearMisses = both) => {
+      const { entries, arrive } = open(10);
+      const way = arrive('/x');
+      way.looksForRoute(nearMisses);
+      if (route !== undefined) way.routed({ name: route, kind: 'route', source: '^/', access: 'public' });
+      way.end({ ...answer, status });
+      return entries.since(-1)[0]?.nearMisses.map(({ name }) => name);
+    };
+
+    test.each([
+      ['none took it: all of them', undefined, 404, ['routes/0', 'routes/1']],
+      ['nor the method: all of them', undefined, 405, ['routes/0', 'routes/1']],
+      ['one took it that had nothing there: all of them', 'routes/9', 404, ['routes/0', 'routes/1']],
+      ['one took it: those that are only alike are no news', 'routes/9', 200, ['routes/0']],
+    ])('%s', (_, route, status, names) => {
+      expect(kept(route, status)).toEqual(names);
+    });
+
+    test('are twenty at most', () => {
+      const many = () => Array.from({ length: 500 }, (_, i) => near('close', `routes/${i}`));
+      expect(kept(undefined, 404, many)).toHaveLength(20);
+    });
+  });
+
   test('token hop: both tokens’ claims, decoded at once', () => {
     const { entries, arrive } = open(10);
     const way = arrive('/graph/me');
