@@ -1,4 +1,5 @@
-import type { FollowedRequest, HouseEvent, NearMiss, Step, StepEnded, StepKind } from '../observe/event.ts';
+import type { FollowedRequest, HouseEvent, Step, StepEnded, StepKind } from '../observe/event.ts';
+import type { NearMiss } from '../observe/near-miss.ts';
 import type { Entry, Hop, ShownField, ShownNearMiss, ShownStep } from './entry.ts';
 import { factsOf, fieldsOf, hopOf, resultOf, titleOf } from './show-step.ts';
 import { shownText } from './shown-value.ts';

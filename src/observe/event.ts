@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditOrigin } from './audit-event.ts';
+import type { NearMiss } from './near-miss.ts';
 import type { TraceContext } from './trace-context.ts';
 
 /**
@@ -8,13 +9,8 @@ import type { TraceContext } from './trace-context.ts';
  */
 export type HouseEvent =
   | { readonly kind: 'request-begun'; readonly way: FollowedRequest }
-  /** A route is looked for among those of the configuration. */
-  | {
-      readonly kind: 'looked-for-route';
-      readonly way: FollowedRequest;
-      /** Routes that are passed over though little is missing; worked out when asked for. */
-      readonly nearMisses: () => readonly NearMiss[];
-    }
+  /** A route is looked for; those that nearly take the request are found when asked for. */
+  | { readonly kind: 'looked-for-route'; readonly way: FollowedRequest; readonly nearMisses: () => readonly NearMiss[] }
   /** What answers: a route, or an own door. */
   | { readonly kind: 'routed'; readonly way: FollowedRequest; readonly leadsTo: LeadsTo }
   | { readonly kind: 'step-begun'; readonly step: Step }
@@ -56,15 +52,6 @@ export interface FollowedRequest {
   readonly destination: string | undefined;
   /** Milliseconds spent in steps, by their kind. */
   readonly spent: Readonly<Partial<Record<StepKind, number>>>;
-}
-
-/** A route that was passed over, and why. */
-export interface NearMiss {
-  readonly name: string;
-  readonly source: string;
-  readonly why: string;
-  /** `close`: but for method, case, query or slashes; `alike`: another beginning, which may well be meant so. */
-  readonly nearness: 'close' | 'alike';
 }
 
 export interface LeadsTo {

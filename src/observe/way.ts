@@ -5,7 +5,6 @@ import type {
   HouseEvent,
   Judgement,
   LeadsTo,
-  NearMiss,
   RequestEnd,
   RequestFacts,
   Step,
@@ -14,6 +13,7 @@ import type {
   StepKinds,
   StepOf,
 } from './event.ts';
+import type { NearMiss } from './near-miss.ts';
 import type { Observer } from './observer.ts';
 import type { TraceContext } from './trace-context.ts';
 

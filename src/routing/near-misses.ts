@@ -1,4 +1,4 @@
-import type { NearMiss } from '../observe/event.ts';
+import type { NearMiss } from '../observe/near-miss.ts';
 import { judgeRoutes } from './judge-routes.ts';
 import type { RoutedRequest } from './match-route.ts';
 import type { Route } from './route.ts';
