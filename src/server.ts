@@ -78,7 +78,8 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway,
       const ours = doorway?.answering();
       answering.count += 1;
       if (ours) ours.count += 1;
-      response.on('close', () => {
+      // Once: of answers that waited for their turn, node and we may both tell that the client has left.
+      response.once('close', () => {
         answering.count -= 1;
         if (ours === undefined) return;
         ours.count -= 1;

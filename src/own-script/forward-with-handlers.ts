@@ -9,7 +9,7 @@ import { type BackendAnswer, holdAnswer } from './hold-answer.ts';
 type Done<T> = (error?: unknown, result?: T) => void;
 
 /** Gives the token that destinations with `forwardAuthToken` get; none: the user's. */
-export type GetToken = (request: Request, callback: Done<string | null>) => void;
+export type GetToken = (request: Request, callback: Done<string | null>) => unknown;
 
 /** What an own handler of backends' answers gets. */
 export interface AnswerContext {
@@ -71,7 +71,8 @@ async function withToken(getToken: GetToken, request: Request, trip: Trip): Prom
   const { destination } = trip;
   if (destination.authentication !== 'NoAuthentication' || !destination.forwardAuthToken) return trip;
   const token = await new Promise<string | null | undefined>((give, fail) => {
-    getToken(request, (error, found) => (error ? fail(error) : give(found)));
+    const done: Done<string | null> = (error, found) => (error ? fail(error) : give(found));
+    (async () => getToken(request, done))().catch(fail);
   }).catch((cause) => {
     throw new AppError({ code: 'ERR_CREDENTIAL', status: 502, detail: 'getToken of the start script failed.', cause });
   });

@@ -21,7 +21,7 @@ export interface RouterConfigOptions {
 export type GetRouterConfig = (
   request: IncomingMessage,
   callback: (error?: unknown, config?: RouterConfig | null) => void,
-) => void;
+) => unknown;
 
 /** Configurations by what stands for them outside. */
 export interface RouterConfigs {
@@ -60,11 +60,7 @@ export function createRouterConfigs(): RouterConfigs {
             fail(new TypeError('getRouterConfig gave nothing that createRouterConfig has made'), request, response);
           else serve(request, response);
         };
-        try {
-          ask(request, chosen);
-        } catch (cause) {
-          chosen(cause);
-        }
+        (async () => ask(request, chosen))().catch((cause) => chosen(cause ?? new Error('getRouterConfig failed')));
       };
     },
     async close() {

@@ -1,6 +1,7 @@
 import { request as askSecurely } from 'node:https';
 import { Transform } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectSecurely } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -132,6 +133,7 @@ describe('getToken', () => {
         throw new Error('secret detail');
       },
     ],
+    ['that is rejected', () => Promise.reject(new Error('secret detail'))],
     ['that gives what no header can hold', (_request, callback) => callback(null, 'a\r\nx-evil: 1')],
   ])('one %s is 502 without details, and the backend is not called', async (_, getToken) => {
     const origin = startWithToken(getToken);
@@ -309,7 +311,9 @@ describe('getRouterConfig and createRouterConfig', () => {
     const { router, origin } = await startRouter({
       getRouterConfig: ({ headers }, callback) => {
         if (headers['x-config'] === 'broken') return callback(new Error('secret detail'));
-        callback(null, configs.get(String(headers['x-config'])) ?? null);
+        if (headers['x-config'] === 'rejected') return Promise.reject(new Error('secret detail'));
+        if (headers['x-config'] === 'rejected for nothing') return Promise.reject();
+        return callback(null, configs.get(String(headers['x-config'])) ?? null);
       },
     });
     return { router, origin, configs };
@@ -354,7 +358,7 @@ describe('getRouterConfig and createRouterConfig', () => {
   it('an error, and what createRouterConfig has not made, is 500 without details', async () => {
     const { origin, configs } = await startWithConfigs();
     configs.set('made up', { kind: 'router configuration' });
-    for (const name of ['broken', 'made up']) {
+    for (const name of ['broken', 'rejected', 'rejected for nothing', 'made up']) {
       const { status, text } = await ask(origin, '/open', { headers: { 'x-config': name } });
       expect(status).toBe(500);
       expect(text).not.toContain('secret detail');
@@ -493,23 +497,45 @@ describe('starting and stopping', () => {
     );
   });
 
-  it('httpsOptions: HTTPS only', async () => {
-    const keys = await makeRsaKeyPair();
-    const cert = issueCertificate({ use: 'server', commonName: 'localhost', keys });
-    const { origin } = await startRouter({ httpsOptions: { key: keys.privatePem, cert } });
-    const { port } = new URL(origin);
-    const status = await new Promise((answered, failed) => {
-      const asked = { host: '127.0.0.1', port, path: '/open', ca: cert, servername: 'localhost', agent: false };
-      askSecurely(asked, (answer) => {
-        answer.resume();
-        answered(answer.statusCode);
-      })
-        .on('error', failed)
-        .end();
+  describe('httpsOptions', () => {
+    let origin: string;
+    let cert: string;
+    beforeAll(async () => {
+      const keys = await makeRsaKeyPair();
+      cert = issueCertificate({ use: 'server', commonName: 'localhost', keys });
+      ({ origin } = await startRouter({ httpsOptions: { key: keys.privatePem, cert } }));
     });
-    expect(status).toBe(200);
-    expect(backend.last().headers['x-forwarded-proto']).toBe('https');
-    await expect(ask(origin, '/open')).rejects.toThrow();
+    const front = () => ({ host: '127.0.0.1', port: Number(new URL(origin).port), ca: cert, servername: 'localhost' });
+
+    it('HTTPS only', async () => {
+      const status = await new Promise((answered, failed) => {
+        askSecurely({ ...front(), path: '/open', agent: false }, (answer) => {
+          answer.resume();
+          answered(answer.statusCode);
+        })
+          .on('error', failed)
+          .end();
+      });
+      expect(status).toBe(200);
+      expect(backend.last().headers['x-forwarded-proto']).toBe('https');
+      await expect(ask(origin, '/open')).rejects.toThrow();
+    });
+
+    it('what breaks off is seen to do so by clients of HTTP/1.0, for whom the end of the connection ends the answer', async () => {
+      backend.answerWith((_, response) => response.write('half ', () => response.destroy()));
+      const client = connectSecurely(front());
+      let come = '';
+      client.on('data', (chunk) => {
+        come += chunk;
+      });
+      client.write('GET /open HTTP/1.0\r\nHost: localhost\r\n\r\n');
+      const end = await new Promise((told) => {
+        client.once('error', (cause: NodeJS.ErrnoException) => told(cause.code));
+        client.once('end', () => told('as if it were complete'));
+      });
+      expect(come).toMatch(/ 200 OK[\s\S]*half $/);
+      expect(end).toBe('ECONNRESET');
+    });
   });
 
   it.each([
