@@ -10,8 +10,8 @@ let collect: (() => void) | undefined;
 /**
  * Counts what has been handed on of bodies, and lets go of it in time. Each chunk is a buffer of 64 KB outside of V8's
  * heap, held by an object of a few bytes within: V8 thinks little of them until they come to as much as its heap may grow,
- * 64 MB at most, and then goes through the whole heap, over and over while a body streams. That was a quarter to half of the processor time of a long body,
- * and 50 MB of memory. Looking through the young objects only takes a millisecond.
+ * 64 MB at most, and then goes through the whole heap, over and over while a body streams. That was a quarter to half of
+ * the processor time of a long body, and 50 MB of memory. Looking through the young objects only takes a millisecond.
  * @param bytes of the chunk
  */
 export function collectStreamed(bytes: number): void {

@@ -44,26 +44,50 @@ export function forwardWithHandlers(forward: Forward, { getToken, compress, warn
       const { afterRequestHandler } = request;
       if (typeof afterRequestHandler !== 'function' || request.tunnel !== undefined)
         return await forward(request, response, shown);
-      compress.postpone(request);
-      const outgoingRequest = { method: request.method, destination: trip.destination.name, path: trip.path };
-      const held = holdAnswer(
-        request,
-        response,
-        (incomingResponse) => {
-          const done: Done<BackendAnswer> = once((error, modified) => {
-            if (error) warn(`afterRequestHandler failed: ${nameOf(error)}`);
-            held.deliver(error ? undefined : (modified ?? undefined));
-          });
-          const context = { incomingRequest: request, incomingResponse, outgoingRequest, outgoingResponse: response };
-          (async () => afterRequestHandler(context, done))().catch(done);
-        },
-        () => compress.prepare(request, response),
-      );
-      return await forward(request, held.response, shown);
+      await forwardHeld(forward, afterRequestHandler, { compress, warn }, request, response, shown);
     } catch (cause) {
       await askAboutTimeout(cause, request, response);
     }
   };
+}
+
+/**
+ * Forwards with the answer held back until the handler has seen it.
+ * @throws AppError 500 when the handler gives an answer that cannot be sent; else what `forward` throws
+ */
+function forwardHeld(
+  forward: Forward,
+  handle: NonNullable<Request['afterRequestHandler']>,
+  { compress, warn }: Pick<OwnHandling, 'compress' | 'warn'>,
+  request: Request,
+  response: Response,
+  trip: Trip,
+): Promise<void> {
+  compress.postpone(request);
+  const outgoingRequest = { method: request.method, destination: trip.destination.name, path: trip.path };
+  return new Promise((over, fail) => {
+    const held = holdAnswer(
+      request,
+      response,
+      (incomingResponse) => {
+        const done: Done<BackendAnswer> = once((error, modified) => {
+          if (error) warn(`afterRequestHandler failed: ${nameOf(error)}`);
+          try {
+            held.deliver(error ? undefined : (modified ?? undefined));
+          } catch (cause) {
+            const detail = 'afterRequestHandler of the start script gave an answer that cannot be sent.';
+            fail(new AppError({ code: 'ERR_INTERNAL', status: 500, detail, cause }));
+          }
+        });
+        const context = { incomingRequest: request, incomingResponse, outgoingRequest, outgoingResponse: response };
+        (async () => handle(context, done))().catch(done);
+      },
+      () => compress.prepare(request, response),
+    );
+    // The backend may have said everything before the handler has; what that gives may fail still.
+    response.once('close', over);
+    forward(request, held.response, trip).then(() => response.destroyed && over(), fail);
+  });
 }
 
 /** @throws AppError 502 when the script has none to give, and did not say that there is none */

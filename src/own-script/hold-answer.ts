@@ -1,5 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
 import type { Request, Response } from 'express';
+import { validateHeaderName, validateHeaderValue } from '../node-http.ts';
 
 /** An answer of a backend as an own handler sees it: its head may be changed until the handler is done. */
 export interface BackendAnswer extends Readable {
@@ -15,7 +16,11 @@ type Modified = Readable & Partial<Pick<BackendAnswer, 'statusCode' | 'statusMes
 export interface Held {
   /** Stands for the response towards the exchange with the backend. */
   readonly response: Response;
-  /** Sends an answer on. @param modified in place of what the backend said */
+  /**
+   * Sends an answer on.
+   * @param modified in place of what the backend said
+   * @throws TypeError, RangeError when its head cannot be sent; nothing has been sent then
+   */
   deliver(modified?: Modified): void;
 }
 
@@ -48,6 +53,10 @@ export function holdAnswer(
     write: (chunk: Buffer) => body.destroyed || body.write(chunk),
     end: () => body.destroyed || body.end(),
     flushHeaders: () => {},
+    /** A handler that answers itself leaves the rest to nobody: the backend is let go. */
+    get writableFinished() {
+      return body.writableFinished;
+    },
   };
   const standIn = new Proxy(response, {
     get(target, name) {
@@ -63,20 +72,34 @@ export function holdAnswer(
     deliver(modified) {
       if (answer === undefined || response.writableEnded || response.headersSent) return;
       const from: Modified = modified ?? answer;
-      const headers = { ...(from.headers ?? answer.headers) };
+      const head = headOf(from, answer);
       // What was read or replaced is no longer as long as the backend said (RFC 9110 8.6).
-      if (from !== answer || answer.readableDidRead) delete headers['content-length'];
-      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      if (from !== answer || answer.readableDidRead) head.headers.delete('content-length');
+      for (const [name, value] of head.headers) response.setHeader(name, value);
       prepare();
-      const status = from.statusCode ?? answer.statusCode;
-      const message = from.statusMessage ?? (status === answer.statusCode ? answer.statusMessage : undefined);
-      if (message === undefined) response.writeHead(status);
-      else response.writeHead(status, message);
+      if (head.message === undefined) response.writeHead(head.status);
+      else response.writeHead(head.status, head.message);
       from.on('error', () => response.destroy());
       if (request.method === 'HEAD') response.end();
       else from.pipe(response);
     },
   };
+}
+
+/** @throws TypeError, RangeError what node would throw half-way, with some headers set already */
+function headOf(from: Modified, answer: BackendAnswer) {
+  const { statusCode: status = answer.statusCode } = from;
+  if (!Number.isInteger(status) || status < 200 || status > 999) throw new RangeError('no status of an answer');
+  const message = from.statusMessage ?? (status === answer.statusCode ? answer.statusMessage : undefined);
+  if (message !== undefined) validateHeaderValue('reason', message);
+  const headers = new Map<string, string | string[]>();
+  for (const [name, value] of Object.entries(from.headers ?? answer.headers)) {
+    if ((value ?? undefined) === undefined) continue; // as good as deleted
+    validateHeaderName(name);
+    for (const line of [value].flat()) validateHeaderValue(name, line);
+    headers.set(name.toLowerCase(), value);
+  }
+  return { status, message, headers };
 }
 
 function byName(raw: readonly string[]): Record<string, string | string[]> {

@@ -1,6 +1,7 @@
 import type { RouteEntry } from '../config/xs-app/route-schema.ts';
 import type { Problems } from '../errors/config-error.ts';
 import { compileSource } from './compile-route.ts';
+import { countGroups } from './count-groups.ts';
 
 /**
  * Warns of `$n` in `target` and `destination` that name a group the source does not have: a replacement leaves such a text
@@ -13,7 +14,7 @@ export function checkGroups(
   problems: Problems,
 ): void {
   for (const [index, route] of routes.entries()) {
-    const groups = groupsOf(compileSource(route.source));
+    const groups = countGroups(compileSource(route.source));
     for (const property of ['target', 'destination'] as const) {
       const [missing] = missingGroups(route[property] ?? '', groups);
       if (missing === undefined) continue;
@@ -25,10 +26,6 @@ export function checkGroups(
       );
     }
   }
-}
-
-function groupsOf(source: RegExp): number {
-  return (new RegExp(`${source.source}|`).exec('')?.length ?? 1) - 1;
 }
 
 /** As a replacement reads it: `$$` is a dollar, and `$12` is the first group and a 2 where there is no twelfth. */

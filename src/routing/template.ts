@@ -1,3 +1,5 @@
+import { countGroups } from './count-groups.ts';
+
 /** A target, taken apart at start: texts, and numbers of groups. */
 export type Template = readonly (string | number)[];
 
@@ -8,7 +10,7 @@ export type Template = readonly (string | number)[];
  */
 export function compileTemplate(target: string, source: RegExp): Template | undefined {
   if (/\$[&`'<]/.test(target)) return undefined;
-  const groups = (new RegExp(`${source.source}|`, source.flags).exec('')?.length ?? 1) - 1;
+  const groups = countGroups(source);
   const isGroup = (number: number) => number >= 1 && number <= groups;
   const parts: (string | number)[] = [];
   let from = 0;

@@ -227,6 +227,42 @@ describe('afterRequestHandler', () => {
     expect(await ask(itself, '/open')).toMatchObject({ status: 410, text: 'mine' });
   });
 
+  it('that answers itself lets go of the backend, in the middle of its answer', async () => {
+    const origin = startWithAfter(({ outgoingResponse }) => void outgoingResponse.status(410).end('mine'));
+    const gone = new Promise<void>((left) =>
+      backend.answerWith((_, response) => {
+        response.once('close', left);
+        response.writeHead(200).write(Buffer.alloc(5_000_000));
+      }),
+    );
+    expect(await ask(origin, '/open')).toMatchObject({ status: 410, text: 'mine' });
+    await gone;
+  });
+
+  it('a header set to undefined is left out', async () => {
+    const origin = startWithAfter(({ incomingResponse }, done) => {
+      Object.assign(incomingResponse.headers, { 'x-own': undefined });
+      done(null, incomingResponse);
+    });
+    backend.answer(200, { 'x-own': 'b' }, 'body');
+    const { status, headers } = await ask(origin, '/open');
+    expect([status, headers['x-own']]).toEqual([200, undefined]);
+  });
+
+  it.each<[what: string, change: object]>([
+    ['a header', { headers: { 'x-own': 'a\r\nx-evil: 1' } }],
+    ['a name', { headers: { 'x own': 'a' } }],
+    ['a status', { statusCode: 42 }],
+    ['a reason', { statusMessage: 'a\r\nx-evil: 1' }],
+  ])('%s that cannot be sent is 500, and nobody waits', async (_, change) => {
+    const origin = startWithAfter(({ incomingResponse }, done) => done(null, Object.assign(incomingResponse, change)));
+    for (const size of [4, 5_000_000]) {
+      backend.answer(200, { 'content-type': 'image/png' }, 'x'.repeat(size));
+      const { status, headers } = await ask(origin, '/open');
+      expect([status, headers['x-evil'], headers['content-type']]).toEqual([500, undefined, undefined]);
+    }
+  });
+
   it('a large answer comes through whole', async () => {
     const origin = startWithAfter((_context, done) => done());
     const large = Buffer.alloc(3_000_000, 'abcdefg');
