@@ -66,9 +66,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.relay = new AnswerRelay(response);
     this.settle = settle;
     this.fail = fail;
-    this.onClose = () => {
+    // Not assigned at once: V8 takes a function literal assigned to a property for a method of a prototype and allocates it
+    // among old objects, where each one would keep its whole request until the next full collection.
+    const onClose = () => {
       if (!response.writableFinished) this.controller?.abort(new ClientLeft());
     };
+    this.onClose = onClose;
   }
 
   begin(pool: Dispatcher): void {
