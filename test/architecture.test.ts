@@ -246,6 +246,15 @@ describe('the environment', () => {
   });
 });
 
+test('no function literal is assigned to a property of `this`: V8 would make it an old object', () => {
+  // Its parser takes that for a method of a prototype and allocates the closure among old objects. One made for each
+  // request then keeps all it reaches until the next full collection: a third of the memory, a tenth of the time.
+  const assigned = sources.filter(({ text }) =>
+    /\bthis\.#?\w+ = (async )?(function\b|\([^)\n]*\) =>|\w+ =>)/.test(text),
+  );
+  expect(assigned.map((source) => source.path)).toEqual([]);
+});
+
 describe('files are small, and named after what they do', () => {
   /** Files over 200 lines, and why. */
   const long: Readonly<Record<string, string>> = {
