@@ -47,6 +47,7 @@ import { sweepInterval } from './session/memory-store.ts';
 import { observedSessions } from './session/observed-sessions.ts';
 import { type OpenStore, openSessionStore } from './session/open-session-store.ts';
 import type { SessionListener } from './session/session-store.ts';
+import { sessionTimes } from './session/session-times.ts';
 import { createSessions, type Sessions } from './session/sessions.ts';
 import { observedRequestToken } from './tokens/observed-request-token.ts';
 import { observedTokens } from './tokens/observed-tokens.ts';
@@ -184,8 +185,7 @@ export function buildHouse(
     obtain: tokens.obtain,
     warn: log.warning,
   });
-  const idleTime = (settings.sessionTimeout ?? xsApp.sessionTimeout ?? 15) * 60_000;
-  const longestLife = settings.sessionMaxAge * 60_000;
+  const { idleTime, longestLife } = sessionTimes(settings, xsApp);
   const present: PresentSessions = earlier?.present ?? { ended() {}, expired() {}, stands: async () => true };
   const opened = openSessionStore(
     {

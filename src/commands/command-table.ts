@@ -53,6 +53,16 @@ export const commandTable: Readonly<Record<string, Command>> = {
     ],
     load: () => import('./explain.ts'),
   },
+  'explain session': {
+    summary: 'tell which clock ends sessions and logins, and when: idle time, longest life, token, renewal',
+    usage: '[--as FILE] [--format text|json] [-w DIR]',
+    options: [
+      "--as FILE  a user's token, or its claims as JSON: how long it lives (default: an hour is assumed)",
+      '--format text|json  for people (default), or for programs',
+      directory,
+    ],
+    load: () => import('./explain-session.ts'),
+  },
   trust: {
     summary: 'the key pairs that sign SAML assertions where a destination names no key store',
     usage: '[show|metadata|certificate|prepare|rotate|renew|discard] [-w DIR]',

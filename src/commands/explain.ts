@@ -1,16 +1,11 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Claims } from '../authorization/principal.ts';
-import { compileConfig } from '../compile-config.ts';
-import { readConfig } from '../config/config.ts';
-import { lookAtDefaultTrust } from '../config/key-store-trust-unwritten.ts';
-import { Problems, tellProblem } from '../errors/config-error.ts';
 import type { Asked } from '../explain/asked.ts';
 import { explainRequest } from '../explain/explain-request.ts';
 import { tellExplanation } from '../explain/tell-explanation.ts';
-import { jwtPart } from '../tokens/jwt-part.ts';
-import { type CommandCall, type Run, UsageError } from './command.ts';
+import { claimsOf } from './claims-of.ts';
+import { type Run, UsageError } from './command.ts';
+import { readToExplain } from './read-to-explain.ts';
 
 /**
  * `portunus explain METHOD URL`: what would become of a request, without sending any: route, path, destination, token
@@ -29,17 +24,10 @@ export const run: Run = async (call) => {
   const { format } = values;
   if (format !== 'text' && format !== 'json') throw new UsageError(`--format is one of text, json, not "${format}"`);
   const asked = askedOf(positionals, values.header, claimsOf(values.as, call));
-  const { workingDirectory, variables } = call;
-  const problems = new Problems();
-  const trust = lookAtDefaultTrust(workingDirectory);
-  const config = await readConfig(workingDirectory, problems, variables, undefined, trust);
-  const compiled = compileConfig(config, problems);
-  for (const problem of problems.list) call.tell(`error: ${tellProblem(problem)}\n`);
-  if (problems.count > 0)
-    call.tell('The router does not start with this configuration ("portunus check"); the rest is explained.\n');
+  const { config, compiled, status } = await readToExplain(call);
   const explanation = await explainRequest(config, compiled, asked);
   call.write(format === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : tellExplanation(explanation));
-  return problems.count > 0 ? 1 : 0;
+  return status;
 };
 
 /** @throws UsageError */
@@ -67,27 +55,4 @@ function headerOf(text: string): [string, string] {
   const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):\s*(.*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new UsageError(`--header needs "name: value", not "${text}"`);
   return [name.toLowerCase(), value];
-}
-
-/** Claims as JSON, or a token that holds them. @throws UsageError */
-function claimsOf(file: string | undefined, { workingDirectory }: CommandCall): Claims | undefined {
-  if (file === undefined) return undefined;
-  let text: string;
-  try {
-    text = readFileSync(path.resolve(workingDirectory, file), 'utf8').trim();
-  } catch (cause) {
-    throw new UsageError(`--as: "${file}" cannot be read: ${(cause as NodeJS.ErrnoException).code}`);
-  }
-  const claims = jwtPart(text, 'claims') ?? parse(text);
-  if (typeof claims !== 'object' || claims === null || Array.isArray(claims))
-    throw new UsageError(`--as: "${file}" must hold a JSON object of claims, or a token`);
-  return claims as Claims;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -100,7 +100,7 @@ export const variables = {
   sessionSecret: text(
     'SESSION_SECRET',
     undefined,
-    'Key material for cookies; sessions and logins outlive a restart with it.',
+    'Key material for cookies: logins under way outlive a restart with it, and sessions where they are kept in Redis.',
   ),
   previousSessionSecrets: text(
     'SESSION_SECRET_PREVIOUS',

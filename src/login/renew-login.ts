@@ -1,6 +1,7 @@
 import type { Login, SessionData } from '../session/session-data.ts';
 import type { FoundSession, Sessions } from '../session/sessions.ts';
 import type { RelyingParty } from './relying-party.ts';
+import { renewalDue } from './renewal-due.ts';
 import { failedLogin, isSame, renewedLogin } from './renewed-login.ts';
 
 /** A login renewed when due: the same session, or one that has lost its login. */
@@ -127,7 +128,7 @@ export function createRenewLogin(options: RenewOptions): RenewLogin {
     const login = found?.data.login;
     if (found === undefined || login === undefined) return found;
     const now = Date.now();
-    if (!atOnce && now < dueAt(login, minutesBefore)) return found;
+    if (!atOnce && now < renewalDue(login, minutesBefore)) return found;
     const resting = now < (login.renewAfter ?? 0);
     if (login.refreshToken === undefined || (minutesBefore === 0 && !atOnce) || resting) return whileAlive(found);
     let renewal = running.get(found.id);
@@ -141,12 +142,6 @@ export function createRenewLogin(options: RenewOptions): RenewLogin {
     const outcome = ended() ? done : soon.then((renewed) => (renewed === login && ended() ? done : renewed));
     return outcome.then((renewed) => whileAlive(withLogin(found, renewed)));
   };
-}
-
-/** A token that lives shorter than the margin is renewed at half its life, not at every request. */
-function dueAt({ expiresAt, obtainedAt }: Login, minutesBefore: number): number {
-  if (minutesBefore === 0) return expiresAt;
-  return expiresAt - Math.min(minutesBefore * 60_000, (expiresAt - obtainedAt) / 2);
 }
 
 function whileAlive(found: FoundSession): FoundSession {

@@ -1,10 +1,15 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Landscape } from '../../../demo/landscape/landscape.ts';
 import { users } from '../../../demo/landscape/users.ts';
+import { run } from '../../../src/commands/explain-session.ts';
+import type { SessionExplanation } from '../../../src/explain/session-explanation.ts';
+import { callCommand } from '../../support/call-command.ts';
+import { workingDirectory } from '../../support/working-directory.ts';
 import { type Browser, openBrowser } from '../support/browser.ts';
 import { type Harbour, openHarbour } from '../support/harbour.ts';
 import { logIn } from '../support/log-in.ts';
 import { openLandscape, tokenCalls } from '../support/open-landscape.ts';
+import { loginAt } from '../support/open-router.ts';
 
 /** Row by row what docs/sessions.md says about clocks. Router, landscape and OP share this process, and so its clock. */
 let landscape: Landscape;
@@ -89,4 +94,39 @@ test('row 5, session at the provider: its end elsewhere changes nothing until th
   const harbour = await loggedIn();
   await browser.visit(landscape.entra.logoutUrl);
   expect(await statusOf(harbour)).toBe(200);
+});
+
+describe('what `portunus explain session` tells is what happens', () => {
+  const explained = async (env: Record<string, string>): Promise<SessionExplanation> => {
+    const variables = { ...loginAt(landscape), ...env };
+    const { out } = await callCommand(run, workingDirectory({ 'xs-app.json': {} }), ['--format=json'], variables);
+    return JSON.parse(out);
+  };
+
+  test.each([{}, { SESSION_TIMEOUT: '40' }, { SESSION_MAX_AGE: '7' }])('to who leaves: %j', async (env) => {
+    const [idle] = (await explained(env)).logins[0]?.stories ?? [];
+    const ends = idle?.events.at(-1)?.minutes ?? 0;
+    const harbour = await loggedIn(env);
+    pass(ends - 0.2);
+    expect(await statusOf(harbour)).toBe(200);
+    await browser.visit(harbour.at('/logout'));
+    await logIn(browser, harbour.at('/quay/'), users.everywhere);
+    pass(ends + 0.2);
+    expect(await statusOf(harbour)).toBe(401);
+  });
+
+  test.each<[Record<string, string>, number]>([
+    [{ SESSION_TIMEOUT: '600' }, 1],
+    [{ SESSION_TIMEOUT: '600', JWT_REFRESH: '20' }, 1],
+    [{ SESSION_TIMEOUT: '600', JWT_REFRESH: '0' }, 0],
+  ])('to the token of who works on: %j', async (env, renewals) => {
+    const [login] = (await explained(env)).logins;
+    const harbour = await loggedIn(env);
+    pass((login?.renewedAfter ?? login?.tokenMinutes ?? 0) - 0.2);
+    expect(await statusOf(harbour)).toBe(200);
+    expect(refreshes()).toBe(0);
+    pass(0.4);
+    expect(await statusOf(harbour)).toBe(login?.renewedAfter === undefined ? 401 : 200);
+    expect(refreshes()).toBe(renewals);
+  });
 });
