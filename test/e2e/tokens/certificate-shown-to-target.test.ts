@@ -1,32 +1,21 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anonymous } from '../../../src/authorization/principal.ts';
-import { createKeyStores, type KeyStores } from '../../../src/config/key-store.ts';
 import type { Destination } from '../../../src/destinations/destination.ts';
 import { createPools } from '../../../src/forwarding/pools.ts';
 import { createTokens } from '../../../src/tokens/obtain-credential.ts';
 import { destinationOf } from '../../unit/tokens/support/destination-of.ts';
-import { makeKeyStores } from '../../unit/tokens/support/openssl.ts';
+import { openKeyPairs } from '../../unit/tokens/support/key-pairs.ts';
 
 /** ClientCertificateAuthentication against a real TLS server that insists on a certificate it knows. */
-const maker = makeKeyStores();
+const { keyStores, read } = openKeyPairs({ server: {}, ship: {}, barge: {}, stranger: {} });
 const pools = createPools(4, true);
-let keyStores: KeyStores;
 let server: Server;
 let origin: string;
 
 beforeAll(async () => {
-  for (const name of ['server', 'ship', 'barge', 'stranger']) {
-    maker.selfSigned(name);
-    const from = ['-inkey', `${name}.key.pem`, '-in', `${name}.crt.pem`];
-    maker.openssl('pkcs12', '-export', ...from, '-out', `${name}.p12`, '-passout', 'pass:x');
-  }
-  keyStores = createKeyStores(maker.workingDirectory);
-  const read = (name: string) => readFileSync(path.join(maker.directory, name));
   const own = { key: read('server.key.pem'), cert: read('server.crt.pem') };
   const known = [read('ship.crt.pem'), read('barge.crt.pem')];
   server = createServer({ ...own, ca: known, requestCert: true, rejectUnauthorized: true }, (request, response) => {
@@ -39,7 +28,6 @@ afterAll(async () => {
   await pools.close();
   server.closeAllConnections();
   server.close();
-  maker.remove();
 });
 
 const trust = { TrustStoreLocation: 'server.crt.pem' };

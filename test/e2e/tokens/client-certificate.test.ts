@@ -1,28 +1,17 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { ServerOptions } from 'node:https';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anonymous } from '../../../src/authorization/principal.ts';
-import { createKeyStores, type KeyStores } from '../../../src/config/key-store.ts';
 import { createTokens } from '../../../src/tokens/obtain-credential.ts';
 import { destinationOf } from '../../unit/tokens/support/destination-of.ts';
-import { makeKeyStores } from '../../unit/tokens/support/openssl.ts';
+import { openKeyPairs } from '../../unit/tokens/support/key-pairs.ts';
 import { countingTokens, startTokenServer, type TokenServer } from '../../unit/tokens/support/token-server.ts';
 
 /** RFC 8705: a token service over TLS that asks for a certificate, and one that is trusted only by its own. */
-const maker = makeKeyStores();
-const read = (name: string) => readFileSync(path.join(maker.directory, name));
-let keyStores: KeyStores;
+const { maker, keyStores, read } = openKeyPairs({ server: {}, ship: {}, stranger: {} });
 let server: TokenServer;
 
 beforeAll(async () => {
-  for (const name of ['server', 'ship', 'stranger']) {
-    maker.selfSigned(name);
-    const from = ['-inkey', `${name}.key.pem`, '-in', `${name}.crt.pem`];
-    maker.openssl('pkcs12', '-export', ...from, '-out', `${name}.p12`, '-passout', 'pass:x');
-  }
-  keyStores = createKeyStores(maker.workingDirectory);
   const tls: ServerOptions = {
     key: read('server.key.pem'),
     cert: read('server.crt.pem'),
@@ -33,7 +22,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
-  maker.remove();
 });
 
 const certificate = { 'tokenService.KeyStoreLocation': 'ship.p12', 'tokenService.KeyStorePassword': 'x' };

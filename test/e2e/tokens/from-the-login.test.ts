@@ -1,40 +1,28 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anonymous } from '../../../src/authorization/principal.ts';
 import type { OidcProvider } from '../../../src/config/identity-provider.ts';
-import { createKeyStores, type KeyStores } from '../../../src/config/key-store.ts';
 import type { Destination } from '../../../src/destinations/destination.ts';
 import { createPools } from '../../../src/forwarding/pools.ts';
 import { createTokens } from '../../../src/tokens/obtain-credential.ts';
 import { parse } from '../../unit/tokens/support/destination-of.ts';
-import { makeKeyStores } from '../../unit/tokens/support/openssl.ts';
+import { openKeyPairs } from '../../unit/tokens/support/key-pairs.ts';
 import { userWith } from '../../unit/tokens/support/principal-of.ts';
 import { countingTokens, startTokenServer, type TokenServer } from '../../unit/tokens/support/token-server.ts';
 
 /** IASDependencyName and forwardAuthCertificates: what a destination borrows from the binding of the login (xs-app.md 5.1, 10.5). */
 
-const maker = makeKeyStores();
+const { keyStores, read } = openKeyPairs({ server: {}, binding: {} });
 const pools = createPools(4, true);
-let keyStores: KeyStores;
 let plain: TokenServer;
 let secure: TokenServer;
 
 beforeAll(async () => {
-  for (const name of ['server', 'binding']) {
-    maker.selfSigned(name);
-    const from = ['-inkey', `${name}.key.pem`, '-in', `${name}.crt.pem`];
-    maker.openssl('pkcs12', '-export', ...from, '-out', `${name}.p12`, '-passout', 'pass:x');
-  }
-  keyStores = createKeyStores(maker.workingDirectory);
-  const read = (name: string) => readFileSync(path.join(maker.directory, name));
   const tls = { key: read('server.key.pem'), cert: read('server.crt.pem'), ca: read('binding.crt.pem') };
   plain = await startTokenServer(countingTokens());
   secure = await startTokenServer(countingTokens(), { ...tls, requestCert: true, rejectUnauthorized: true });
 });
 afterAll(async () => {
   await Promise.all([pools.close(), plain.close(), secure.close()]);
-  maker.remove();
 });
 
 function ias(clientAuthentication: OidcProvider['clientAuthentication']): OidcProvider {

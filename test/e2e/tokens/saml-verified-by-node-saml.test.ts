@@ -1,23 +1,11 @@
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKeyStores, type KeyStores } from '../../../src/config/key-store.ts';
+import { describe, expect, test } from 'vitest';
 import { makeAssertion } from '../../../src/tokens/saml/make-assertion.ts';
 import { destinationOf, profileOf } from '../../unit/tokens/support/destination-of.ts';
-import { makeKeyStores } from '../../unit/tokens/support/openssl.ts';
+import { openKeyPairs } from '../../unit/tokens/support/key-pairs.ts';
 
 /** T-60: a second judge, a service provider that reads the assertion as the receiving side does. */
-const maker = makeKeyStores();
-let keyStores: KeyStores;
-
-beforeAll(() => {
-  for (const name of ['ship', 'other']) {
-    maker.selfSigned(name);
-    const from = ['-inkey', `${name}.key.pem`, '-in', `${name}.crt.pem`];
-    maker.openssl('pkcs12', '-export', ...from, '-out', `${name}.p12`, '-passout', 'pass:x');
-  }
-  keyStores = createKeyStores(maker.workingDirectory);
-});
-afterAll(() => maker.remove());
+const { keyStores } = openKeyPairs({ ship: {}, other: {} });
 
 const tokenServiceURL = 'https://api.sf.example/oauth/token';
 

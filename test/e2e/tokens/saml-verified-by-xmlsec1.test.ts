@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKeyStores, type KeyPair } from '../../../src/config/key-store.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { KeyPair } from '../../../src/config/key-store.ts';
 import type { AppError } from '../../../src/errors/app-error.ts';
 import { buildAssertion } from '../../../src/tokens/saml/build-assertion.ts';
 import { makeAssertion } from '../../../src/tokens/saml/make-assertion.ts';
 import { signAssertion } from '../../../src/tokens/saml/sign-assertion.ts';
 import { destinationOf, profileOf } from '../../unit/tokens/support/destination-of.ts';
-import { makeKeyStores } from '../../unit/tokens/support/openssl.ts';
+import { openKeyPairs } from '../../unit/tokens/support/key-pairs.ts';
 
 /**
  * T-60 and T-61: the judge of what we sign is libxml2 with xmlsec1, which share no code with us. Where the binary is
@@ -22,26 +22,12 @@ test.runIf(required)('xmlsec1 is installed, as PORTUNUS_REQUIRE=all demands', ()
   expect(installed).toBe(true);
 });
 
-const maker = makeKeyStores();
+const { maker, keyStores } = openKeyPairs({ ship: { commonName: 'Łódź & <ship>' } });
 let keyPair: KeyPair;
 
 beforeAll(async () => {
-  maker.selfSigned('ship', { commonName: 'Łódź & <ship>' });
-  maker.openssl(
-    'pkcs12',
-    '-export',
-    '-inkey',
-    'ship.key.pem',
-    '-in',
-    'ship.crt.pem',
-    '-out',
-    's.p12',
-    '-passout',
-    'pass:x',
-  );
-  keyPair = await createKeyStores(maker.workingDirectory).keyPair('s.p12', 'x');
+  keyPair = await keyStores.keyPair('ship.p12', 'x');
 });
-afterAll(() => maker.remove());
 
 async function destination(more: object = {}) {
   return await destinationOf(
@@ -50,11 +36,11 @@ async function destination(more: object = {}) {
       clientKey: 'KEY',
       tokenServiceURL: 'https://api.sf.example/oauth/token',
       audience: 'www.successfactors.com',
-      KeyStoreLocation: 's.p12',
+      KeyStoreLocation: 'ship.p12',
       KeyStorePassword: 'x',
       ...more,
     },
-    { keyStores: createKeyStores(maker.workingDirectory) },
+    { keyStores },
   );
 }
 
@@ -135,7 +121,7 @@ async function load(name: string): Promise<KeyPair> {
     `${name}.pem`,
     ['key', 'crt'].map((part) => readFileSync(path.join(maker.directory, `${name}.${part}.pem`), 'utf8')).join(''),
   );
-  return await createKeyStores(maker.workingDirectory).keyPair(`${name}.pem`, undefined);
+  return await keyStores.keyPair(`${name}.pem`, undefined);
 }
 
 describe.runIf(installed)('the canonical form', () => {

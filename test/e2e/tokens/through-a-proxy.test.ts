@@ -1,18 +1,14 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { anonymous } from '../../../src/authorization/principal.ts';
-import { createKeyStores, type KeyStores } from '../../../src/config/key-store.ts';
 import { createPools } from '../../../src/forwarding/pools.ts';
 import { createTokens } from '../../../src/tokens/obtain-credential.ts';
 import { type ConnectProxy, type ProxyRules, startConnectProxy } from '../../unit/tokens/support/connect-proxy.ts';
 import { destinationOf } from '../../unit/tokens/support/destination-of.ts';
-import { makeKeyStores } from '../../unit/tokens/support/openssl.ts';
+import { openKeyPairs } from '../../unit/tokens/support/key-pairs.ts';
 import { countingTokens, startTokenServer, type TokenServer } from '../../unit/tokens/support/token-server.ts';
 
 /** Only the proxy knows where `login.example` is: whatever arrives there has gone through it. */
-const maker = makeKeyStores();
-let keyStores: KeyStores;
+const { maker, keyStores, read } = openKeyPairs({ ship: {} });
 let server: TokenServer;
 const port = () => Number(new URL(server.origin).port);
 
@@ -20,21 +16,6 @@ beforeAll(async () => {
   const names = ['-addext', 'subjectAltName=DNS:login.example,DNS:*.deep.example'];
   const make = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '9', '-subj', '/CN=login.example'];
   maker.openssl(...make, ...names, '-keyout', 'server.key.pem', '-out', 'server.crt.pem');
-  maker.selfSigned('ship');
-  maker.openssl(
-    'pkcs12',
-    '-export',
-    '-inkey',
-    'ship.key.pem',
-    '-in',
-    'ship.crt.pem',
-    '-out',
-    'ship.p12',
-    '-passout',
-    'pass:x',
-  );
-  keyStores = createKeyStores(maker.workingDirectory);
-  const read = (name: string) => readFileSync(path.join(maker.directory, name));
   server = await startTokenServer(countingTokens(), {
     key: read('server.key.pem'),
     cert: read('server.crt.pem'),
@@ -49,7 +30,6 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await server.close();
-  maker.remove();
 });
 
 async function proxyWith(rules: ProxyRules): Promise<ConnectProxy> {

@@ -1,18 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKeyStores, type KeyStores } from '../../../src/config/key-store.ts';
+import { describe, expect, test } from 'vitest';
 import { destinationOf, parse } from '../tokens/support/destination-of.ts';
-import { makeKeyStores } from '../tokens/support/openssl.ts';
+import { openKeyPairs } from '../tokens/support/key-pairs.ts';
 
-const maker = makeKeyStores();
-let keyStores: KeyStores;
-
-beforeAll(() => {
-  maker.selfSigned('ship');
-  const from = ['-inkey', 'ship.key.pem', '-in', 'ship.crt.pem'];
-  maker.openssl('pkcs12', '-export', ...from, '-out', 'ship.p12', '-passout', 'pass:x');
-  keyStores = createKeyStores(maker.workingDirectory);
-});
-afterAll(() => maker.remove());
+const { keyStores } = openKeyPairs({ ship: {} });
 
 const base = { Name: 'orders', URL: 'https://orders.example' };
 const oauth = { clientId: 'c', clientSecret: 's', tokenServiceURL: 'https://login.example/token' };

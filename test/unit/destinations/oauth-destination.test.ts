@@ -1,35 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKeyStores, type KeyStores } from '../../../src/config/key-store.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { KeyStores } from '../../../src/config/key-store.ts';
 import { destinationOf, parse } from '../tokens/support/destination-of.ts';
-import { makeKeyStores } from '../tokens/support/openssl.ts';
+import { openKeyPairs } from '../tokens/support/key-pairs.ts';
 
-const maker = makeKeyStores();
-let keyStores: KeyStores;
+const { maker, keyStores } = openKeyPairs({ ship: {}, old: { days: 5 } }, 'sesame');
 
 beforeAll(() => {
-  maker.selfSigned('ship', { commonName: 'ship' });
-  maker.selfSigned('old', { commonName: 'old', days: 5 });
-  for (const name of ['ship', 'old']) {
-    const from = ['-inkey', `${name}.key.pem`, '-in', `${name}.crt.pem`];
-    maker.openssl('pkcs12', '-export', ...from, '-out', `${name}.p12`, '-passout', 'pass:sesame');
-  }
   maker.openssl('ecparam', '-genkey', '-name', 'prime256v1', '-noout', '-out', 'ec.key.pem');
   maker.openssl('req', '-x509', '-new', '-key', 'ec.key.pem', '-out', 'ec.crt.pem', '-subj', '/CN=ec', '-days', '90');
-  maker.openssl(
-    'pkcs12',
-    '-export',
-    '-inkey',
-    'ec.key.pem',
-    '-in',
-    'ec.crt.pem',
-    '-out',
-    'ec.p12',
-    '-passout',
-    'pass:sesame',
-  );
-  keyStores = createKeyStores(maker.workingDirectory);
+  maker.pack('ec', 'sesame');
 });
-afterAll(() => maker.remove());
 
 const base = {
   Name: 'graph',

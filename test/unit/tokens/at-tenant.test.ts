@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { anonymous, type User } from '../../../src/authorization/principal.ts';
-import { createKeyStores, type KeyStores } from '../../../src/config/key-store.ts';
 import { atTenant } from '../../../src/tokens/at-tenant.ts';
 import type { FlowInput } from '../../../src/tokens/flow-input.ts';
 import { askedTokens } from './support/asked.ts';
 import { destinationOf, parse } from './support/destination-of.ts';
-import { makeKeyStores } from './support/openssl.ts';
+import { openKeyPairs } from './support/key-pairs.ts';
 import { userWith } from './support/principal-of.ts';
 
 /** tokenServiceURLType=Common: a token service with an address for each tenant (destination-service.md 2.4). */
@@ -16,25 +15,7 @@ const named = (tokenServiceURL: string, more: object = {}) =>
   destinationOf({ Authentication: 'OAuth2JWTBearer' as const, ...common, tokenServiceURL, ...more });
 const of = (zdn: string, token = `token of ${zdn}`) => userWith(token, { ext_attr: { enhancer: 'XSUAA', zdn } });
 
-const maker = makeKeyStores();
-let keyStores: KeyStores;
-beforeAll(() => {
-  maker.selfSigned('ship');
-  maker.openssl(
-    'pkcs12',
-    '-export',
-    '-inkey',
-    'ship.key.pem',
-    '-in',
-    'ship.crt.pem',
-    '-out',
-    's.p12',
-    '-passout',
-    'pass:x',
-  );
-  keyStores = createKeyStores(maker.workingDirectory);
-});
-afterAll(() => maker.remove());
+const { keyStores } = openKeyPairs({ ship: {} });
 
 describe('the tenant goes into the address', () => {
   test.each([
@@ -57,14 +38,14 @@ describe('the tenant goes into the address', () => {
   });
 
   test('and so into the audience of client assertions and the recipient of SAML assertions, unless those are given', async () => {
-    const key = { 'clientAssertion.KeyStoreLocation': 's.p12', 'clientAssertion.KeyStorePassword': 'x' };
+    const key = { 'clientAssertion.KeyStoreLocation': 'ship.p12', 'clientAssertion.KeyStorePassword': 'x' };
     const saml = {
       Authentication: 'OAuth2SAMLBearerAssertion' as const,
       tokenServiceURLType: 'Common',
       tokenServiceURL: 'https://idp.example/{tenant}/token',
       clientKey: 'KEY',
       audience: 'a',
-      KeyStoreLocation: 's.p12',
+      KeyStoreLocation: 'ship.p12',
       KeyStorePassword: 'x',
       ...key,
     };

@@ -1,35 +1,19 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { decodeProtectedHeader, importX509, jwtVerify } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { thumbprint } from '../../../src/config/certificate-thumbprint.ts';
-import { createKeyStores, type KeyPair } from '../../../src/config/key-store.ts';
+import type { KeyPair } from '../../../src/config/key-store.ts';
 import { assertionHeader, mintClientAssertion } from '../../../src/tokens/client-assertion.ts';
-import { makeKeyStores } from './support/openssl.ts';
+import { openKeyPairs } from './support/key-pairs.ts';
 
-const maker = makeKeyStores();
+const { maker, keyStores, read } = openKeyPairs({ ship: {} });
 let keyPair: KeyPair;
 let pem: string;
 
 beforeAll(async () => {
-  maker.selfSigned('ship');
-  maker.openssl(
-    'pkcs12',
-    '-export',
-    '-inkey',
-    'ship.key.pem',
-    '-in',
-    'ship.crt.pem',
-    '-out',
-    's.p12',
-    '-passout',
-    'pass:x',
-  );
-  pem = readFileSync(path.join(maker.directory, 'ship.crt.pem'), 'utf8');
-  keyPair = await createKeyStores(maker.workingDirectory).keyPair('s.p12', 'x');
+  pem = read('ship.crt.pem').toString();
+  keyPair = await keyStores.keyPair('ship.p12', 'x');
 });
-afterAll(() => maker.remove());
 
 const now = 1_700_000_000_500;
 const audience = 'https://login.example/t/oauth2/v2.0/token';

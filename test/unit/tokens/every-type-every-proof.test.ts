@@ -2,24 +2,18 @@ import { constants, createHash, verify, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createKeyStores, type KeyStores } from '../../../src/config/key-store.ts';
 import type { FlowInput } from '../../../src/tokens/flow-input.ts';
 import { createTokens } from '../../../src/tokens/obtain-credential.ts';
 import { destinationOf } from './support/destination-of.ts';
-import { makeKeyStores } from './support/openssl.ts';
+import { openKeyPairs } from './support/key-pairs.ts';
 import { userWith } from './support/principal-of.ts';
 import { json, type Received, startTokenServer, type TokenServer } from './support/token-server.ts';
 
 /** Each OAuth type of destination-service.md 2.5 with each way of 2.3 and 2.6 to show who the client is. */
-const maker = makeKeyStores();
-let keyStores: KeyStores;
+const { maker, keyStores } = openKeyPairs({ ship: {} }, 'sesame');
 let server: TokenServer;
 let received: Received[];
 beforeAll(async () => {
-  maker.selfSigned('ship');
-  const pair = ['-inkey', 'ship.key.pem', '-in', 'ship.crt.pem', '-out', 'ship.p12', '-passout', 'pass:sesame'];
-  maker.openssl('pkcs12', '-export', ...pair);
-  keyStores = createKeyStores(maker.workingDirectory);
   server = await startTokenServer((request, response) => {
     received.push(request);
     json(response, 200, {
@@ -36,7 +30,6 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await server.close();
-  maker.remove();
 });
 
 const grants = 'urn:ietf:params:oauth:grant-type:';

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createKeyStores } from '../../../src/config/key-store.ts';
 import type { Authentication, Destination } from '../../../src/destinations/destination.ts';
 import type { FlowInput } from '../../../src/tokens/flow-input.ts';
 import { createTokens } from '../../../src/tokens/obtain-credential.ts';
 import { destinationOf } from './support/destination-of.ts';
-import { makeKeyStores } from './support/openssl.ts';
+import { openKeyPairs } from './support/key-pairs.ts';
 import { userWith } from './support/principal-of.ts';
 import { json, type Received, startTokenServer, type TokenServer } from './support/token-server.ts';
 
@@ -12,23 +11,10 @@ import { json, type Received, startTokenServer, type TokenServer } from './suppo
  * A kept connection may end just when the next request is on its way; nobody knows whether it arrived. So it is sent once
  * more, but nothing in it that is good for one use only (T-63).
  */
-const maker = makeKeyStores();
+const { keyStores } = openKeyPairs({ ship: {} });
 let server: TokenServer;
 let received: Received[];
 beforeAll(async () => {
-  maker.selfSigned('ship');
-  maker.openssl(
-    'pkcs12',
-    '-export',
-    '-inkey',
-    'ship.key.pem',
-    '-in',
-    'ship.crt.pem',
-    '-out',
-    'ship.p12',
-    '-passout',
-    'pass:x',
-  );
   server = await startTokenServer((request, response) => {
     received.push(request);
     if (received.length === 1) return void response.destroy();
@@ -40,11 +26,9 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await server.close();
-  maker.remove();
 });
 
 async function obtain(Authentication: Authentication, more: object, input: FlowInput = {}) {
-  const keyStores = createKeyStores(maker.workingDirectory);
   const raw = { clientId: 'c', clientKey: 'c', tokenServiceURL: server.url, audience: 'aud', ...more };
   const destination = (await destinationOf({ Authentication, ...raw }, { keyStores })) as Destination;
   return createTokens().obtain(destination, userWith('alice', { user_name: 'alice' }), { input });

@@ -1,29 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { anonymous } from '../../../../src/authorization/principal.ts';
-import { createKeyStores, type KeyStores } from '../../../../src/config/key-store.ts';
 import type { AppError } from '../../../../src/errors/app-error.ts';
 import type { Credential } from '../../../../src/tokens/credential.ts';
 import { askedTokens } from '../support/asked.ts';
 import { destinationOf } from '../support/destination-of.ts';
-import { makeKeyStores } from '../support/openssl.ts';
+import { openKeyPairs } from '../support/key-pairs.ts';
 import { userWith } from '../support/principal-of.ts';
 
-const maker = makeKeyStores();
-let keyStores: KeyStores;
-beforeAll(() => {
-  maker.selfSigned('ship');
-  const from = ['-inkey', 'ship.key.pem', '-in', 'ship.crt.pem'];
-  maker.openssl('pkcs12', '-export', ...from, '-out', 's.p12', '-passout', 'pass:x');
-  keyStores = createKeyStores(maker.workingDirectory);
-});
-afterAll(() => maker.remove());
+const { keyStores } = openKeyPairs({ ship: {} });
 
 const make = (more: object = {}) =>
   destinationOf(
     {
       Authentication: 'SAMLAssertion' as const,
       audience: 'https://s4.example',
-      KeyStoreLocation: 's.p12',
+      KeyStoreLocation: 'ship.p12',
       KeyStorePassword: 'x',
       ...more,
     },

@@ -1,39 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { anonymous } from '../../../../src/authorization/principal.ts';
-import { createKeyStores, type KeyStores } from '../../../../src/config/key-store.ts';
 import type { AppError } from '../../../../src/errors/app-error.ts';
 import type { TokenFields } from '../../../../src/tokens/build-token-request.ts';
 import { createTokens } from '../../../../src/tokens/obtain-credential.ts';
 import { destinationOf } from '../support/destination-of.ts';
-import { makeKeyStores } from '../support/openssl.ts';
+import { openKeyPairs } from '../support/key-pairs.ts';
 import { userWith } from '../support/principal-of.ts';
 
-const maker = makeKeyStores();
-let keyStores: KeyStores;
-beforeAll(() => {
-  maker.selfSigned('ship');
-  maker.openssl(
-    'pkcs12',
-    '-export',
-    '-inkey',
-    'ship.key.pem',
-    '-in',
-    'ship.crt.pem',
-    '-out',
-    's.p12',
-    '-passout',
-    'pass:x',
-  );
-  keyStores = createKeyStores(maker.workingDirectory);
-});
-afterAll(() => maker.remove());
+const { keyStores } = openKeyPairs({ ship: {} });
 
 const saml = {
   Authentication: 'OAuth2SAMLBearerAssertion' as const,
   clientKey: 'KEY',
   tokenServiceURL: 'https://api.sf.example/oauth/token',
   audience: 'www.successfactors.com',
-  KeyStoreLocation: 's.p12',
+  KeyStoreLocation: 'ship.p12',
   KeyStorePassword: 'x',
 };
 const alice = userWith('token-of-alice', { user_name: 'alice', user_uuid: 'uuid' });

@@ -3,6 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+export interface SelfSigned {
+  readonly commonName?: string;
+  readonly days?: number;
+}
+
 /** A working directory with `keystores/`, filled by the real openssl binary. */
 export interface KeyStoreMaker {
   readonly workingDirectory: string;
@@ -10,7 +15,9 @@ export interface KeyStoreMaker {
   /** Runs openssl in `keystores/`. */
   openssl(...args: string[]): string;
   /** Writes `<name>.key.pem` and `<name>.crt.pem`: an RSA key and a self-signed certificate. */
-  selfSigned(name: string, options?: { readonly commonName?: string; readonly days?: number }): void;
+  selfSigned(name: string, options?: SelfSigned): void;
+  /** Packs those two into `<name>.p12`. */
+  pack(name: string, password: string): void;
   /** Writes a file into `keystores/`. */
   write(name: string, content: string | Uint8Array): void;
   remove(): void;
@@ -43,6 +50,10 @@ export function makeKeyStores(): KeyStoreMaker {
         ...names,
         ...output,
       );
+    },
+    pack(name, password) {
+      const pair = ['-inkey', `${name}.key.pem`, '-in', `${name}.crt.pem`];
+      openssl('pkcs12', '-export', ...pair, '-out', `${name}.p12`, '-passout', `pass:${password}`);
     },
     write: (name, content) => writeFileSync(path.join(directory, name), content),
     remove: () => rmSync(workingDirectory, { recursive: true, force: true }),
