@@ -31,6 +31,7 @@ import { observedParty } from './login/observed-party.ts';
 import { openRelyingParty } from './login/open-relying-party.ts';
 import { createPreparation, type Preparation } from './login/prepare-providers.ts';
 import { createRenewLogin, type RenewLogin } from './login/renew-login.ts';
+import { createTellRedirectUri } from './login/tell-redirect-uris.ts';
 import { createVerifyCaller, type VerifyCaller } from './login/verify-caller.ts';
 import { type AuditEvent, auditedUser } from './observe/audit-event.ts';
 import type { Gauged } from './observe/count-metrics.ts';
@@ -309,6 +310,7 @@ export function buildHouse(
       keys: keys.pendingLogin,
       callbackPath: xsApp.login?.callbackEndpoint ?? '/login/callback',
       validity: settings.stateCache,
+      onBegun: createTellRedirectUri(log.notice),
     }),
     preserveFragment: settings.preserveFragment,
     embedding: embedded

@@ -48,12 +48,14 @@ export interface LoginOptions {
   readonly callbackPath: string;
   /** Seconds that a begun login stays valid. */
   readonly validity: number;
+  /** Told of each login that begins. */
+  readonly onBegun?: (provider: IdentityProvider, redirectUri: string) => void;
 }
 
 /** The cookie outlives the attempt by an hour, so that "too late" can be told from "not begun here". */
 const afterlife = 3_600_000;
 
-export function createLogins({ parties, keys, callbackPath, validity }: LoginOptions): Logins {
+export function createLogins({ parties, keys, callbackPath, validity, onBegun }: LoginOptions): Logins {
   const partyOf = (provider: string): RelyingParty => {
     const found = parties.get(provider);
     if (found === undefined)
@@ -76,6 +78,8 @@ export function createLogins({ parties, keys, callbackPath, validity }: LoginOpt
         keys[0],
       );
       const authorizationUrl = await partyOf(provider).authorizationUrl(pending, { identityProvider, claims });
+      const begunAt = parties.get(provider);
+      if (begunAt !== undefined) onBegun?.(begunAt.provider, pending.redirectUri);
       return { authorizationUrl, pending, cookie: { ...cookie, maxAge: validity * 1000 + afterlife } };
     },
     reopen(callback, cookies) {
