@@ -63,6 +63,7 @@ go through \`HTTPS_PROXY\`, unless \`NO_PROXY\` names its host. Any other provid
 | \`OIDC_USER_TOKEN\` | which token flows hand on: \`auto\` (default: the access token if its \`aud\` is us, else the id_token), \`access_token\`, \`id_token\` |
 | \`OIDC_AUDIENCES\` | further names that a token for us may carry in \`aud\`, besides the client id and \`api://<client id>\` |
 | \`OIDC_TENANTS\` | ids of the tenants whose people may log in (\`tid\`), separated by blanks, where the issuer is one that all tenants of Entra ID share (\`…/common/v2.0\`, \`…/organizations/v2.0\`) |
+| \`OIDC_SCOPES_OF_CLAIMS\`; of an IAS binding \`IAS_SCOPES_OF_CLAIMS\` | JSON: scopes by the values of other claims, e.g. \`{"groups": {"Harbour Crew": ["$XSAPPNAME.Viewer"]}}\` ([scopes](identity-providers.md#scopes)) |
 
 ## Environment variables
 

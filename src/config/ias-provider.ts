@@ -6,6 +6,7 @@ import type { Environment } from './environment.ts';
 import type { OidcProvider } from './identity-provider.ts';
 import { endpointProblem } from './loopback.ts';
 import { checkShape } from './parse-json.ts';
+import { scopesOfClaims, withXsappname } from './scopes-of-claims.ts';
 
 const credentials = z.looseObject({
   url: z.string({ error: 'is missing; the tenant stands there' }),
@@ -19,10 +20,12 @@ const credentials = z.looseObject({
 /**
  * The IAS binding: service `identity`, with a secret or with certificate and key (token-flows.md C11). The key of a
  * certificate that somebody else made (X509_PROVIDED) is not in it: IAS_PRIVATE_KEY is.
+ * @param xsappname of the XSUAA beside it, where one is bound
  */
 export function iasProvider(
   bindings: readonly Binding[],
   environment: Environment,
+  xsappname: string | undefined,
   problems: Problems,
 ): OidcProvider | undefined {
   const binding = bindings.find(({ label }) => label === 'identity');
@@ -40,6 +43,8 @@ export function iasProvider(
     { ...given, key: given.key ?? environment.get('IAS_PRIVATE_KEY') },
     problems,
   );
+  const stated = environment.get('IAS_SCOPES_OF_CLAIMS');
+  const byClaim = stated && checkShape('IAS_SCOPES_OF_CLAIMS', stated, scopesOfClaims, problems);
   return (
     clientAuthentication &&
     Object.freeze<OidcProvider>({
@@ -52,6 +57,7 @@ export function iasProvider(
       userToken: 'auto',
       audiences: [given.clientid],
       domains: given.domains ?? [],
+      ...(byClaim ? { scopesOfClaims: withXsappname(byClaim, xsappname) } : {}),
     })
   );
 }

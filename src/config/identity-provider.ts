@@ -1,4 +1,5 @@
 import type { KeyPair } from './key-store.ts';
+import type { ScopesOfClaims } from './scopes-of-claims.ts';
 
 /** Who logs people in: one OpenID Provider or XSUAA, and who we are there. */
 export type IdentityProvider = OidcProvider | XsuaaProvider;
@@ -18,6 +19,8 @@ export interface OidcProvider {
   readonly audiences: readonly string[];
   /** Tenants of Entra ID whose people may log in; undefined: those of any that the issuer logs in. */
   readonly tenants?: readonly string[] | undefined;
+  /** What else gives scopes than the claims for them; mostly groups. */
+  readonly scopesOfClaims?: ScopesOfClaims | undefined;
   /** IAS: the DNS names that its binding trusts issuers to be, or to stand in front of (token-flows.md C9, C11). */
   readonly domains?: readonly string[];
 }

@@ -9,6 +9,7 @@ import type { KeyPair } from './key-store.ts';
 import { endpointProblem } from './loopback.ts';
 import { checkShape, parseJson } from './parse-json.ts';
 import { readTextFile } from './read-text-file.ts';
+import { scopesOfClaims, withXsappname } from './scopes-of-claims.ts';
 import { xsuaaProvider } from './xsuaa-provider.ts';
 
 const file = 'identity-providers.json';
@@ -29,6 +30,7 @@ const oidcSettings = z.strictObject({
     .optional(),
   OIDC_AUDIENCES: z.string().optional(),
   OIDC_TENANTS: z.string().optional(),
+  OIDC_SCOPES_OF_CLAIMS: scopesOfClaims.optional(),
 });
 type OidcSettings = z.infer<typeof oidcSettings>;
 
@@ -59,13 +61,13 @@ export async function readIdentityProviders(
   const providers: IdentityProvider[] = [];
   const xsuaa = xsuaaProvider(bindings, environment, problems);
   if (xsuaa) providers.push(xsuaa);
-  const ias = iasProvider(bindings, environment, problems);
+  const ias = iasProvider(bindings, environment, xsuaa?.xsappname, problems);
   if (ias) providers.push(ias);
   for (const stated of [
     ...fromEnvironment(environment, problems),
     ...fromFile(workingDirectory, environment, problems),
   ]) {
-    const provider = await toProvider(stated, loadKeyPair, problems);
+    const provider = await toProvider(stated, xsuaa?.xsappname, loadKeyPair, problems);
     if (provider === undefined) continue;
     if (providers.some(({ name }) => name === provider.name))
       problems.add(file, '', `two providers are named "${provider.name}"; rename one`);
@@ -100,6 +102,7 @@ function fromFile(workingDirectory: string, environment: Environment, problems: 
 
 async function toProvider(
   { settings, at }: Stated,
+  xsappname: string | undefined,
   loadKeyPair: LoadKeyPair,
   problems: Problems,
 ): Promise<OidcProvider | undefined> {
@@ -116,7 +119,7 @@ async function toProvider(
   }
   const clientAuthentication = await clientAuthenticationOf({ settings, at }, loadKeyPair, problems);
   if (clientAuthentication === undefined) return undefined;
-  const clientId = settings.OIDC_CLIENT_ID;
+  const { OIDC_CLIENT_ID: clientId, OIDC_SCOPES_OF_CLAIMS: byClaim } = settings;
   return Object.freeze({
     kind: 'oidc',
     name: settings.name,
@@ -127,6 +130,7 @@ async function toProvider(
     userToken: settings.OIDC_USER_TOKEN ?? 'auto',
     audiences: [clientId, `api://${clientId}`, ...wordsIn(settings.OIDC_AUDIENCES)],
     ...(tenants.length === 0 ? {} : { tenants }),
+    ...(byClaim === undefined ? {} : { scopesOfClaims: withXsappname(byClaim, xsappname) }),
   });
 }
 

@@ -1,4 +1,6 @@
 import type { Claims, Principal, User } from '../authorization/principal.ts';
+import type { IdentityProvider } from '../config/identity-provider.ts';
+import { grantedScopes } from '../login/granted-scopes.ts';
 import { userOf, wordsOf } from '../login/user-of.ts';
 import type { Access } from '../routing/route.ts';
 
@@ -14,13 +16,27 @@ const standIn: Claims = {
 };
 
 /** A user whose claims are given, or one who stands for anybody who may use the route. The token is nobody's. */
-export function callerOf(access: Access, claims: Claims | undefined, method: string): Principal {
+export function callerOf(
+  access: Access,
+  claims: Claims | undefined,
+  method: string,
+  providers: readonly IdentityProvider[],
+): Principal {
   const provider = access.kind === 'login' ? (access.accepts[0] ?? access.provider) : 'none';
   const scopes =
     claims === undefined
       ? neededScopes(access, method).slice(0, 1)
-      : [...wordsOf(claims['scope']), ...wordsOf(claims['scp']), ...wordsOf(claims['roles'])];
+      : [...scopesIn(claims), ...grantedScopes(scopesOfClaims(providers, provider), claims)];
   return userWith(provider, claims ?? standIn, scopes);
+}
+
+function scopesIn(claims: Claims): readonly string[] {
+  return [...wordsOf(claims['scope']), ...wordsOf(claims['scp']), ...wordsOf(claims['roles'])];
+}
+
+function scopesOfClaims(providers: readonly IdentityProvider[], name: string) {
+  const provider = providers.find((one) => one.name === name);
+  return provider === undefined || provider.kind === 'xsuaa' ? undefined : provider.scopesOfClaims;
 }
 
 export function userWith(provider: string, claims: Claims, scopes: readonly string[]): User {

@@ -49,7 +49,7 @@ export async function explainRequest(config: Config, compiled: Compiled, asked: 
       status === 405 ? `no route takes the method; allowed: ${headers['allow'] || 'none'}` : 'no route takes it';
     return { ...judged, outcome: `${status}: ${why}`, answered: { status, why } };
   }
-  const { caller, admitted } = judgeCaller(match, asked);
+  const { caller, admitted } = judgeCaller(match, asked, config.providers);
   const { access, to, name } = match.route;
   if (admitted === undefined) return { ...judged, caller, outcome: caller.verdict };
   const stripped = access.kind === 'login' && access.readsSapIdp ? takeSapIdp(url).url : url;

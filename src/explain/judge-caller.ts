@@ -1,5 +1,6 @@
 import { type Admitted, authorize } from '../authorization/authorize.ts';
 import { anonymous, type Principal } from '../authorization/principal.ts';
+import type { IdentityProvider } from '../config/identity-provider.ts';
 import type { Match } from '../routing/route.ts';
 import type { Asked } from './asked.ts';
 import { callerOf, neededScopes } from './callers.ts';
@@ -9,11 +10,13 @@ import type { CallerVerdict } from './explanation.ts';
 export function judgeCaller(
   match: Match,
   { method, claims }: Asked,
+  providers: readonly IdentityProvider[],
 ): { readonly caller: CallerVerdict; readonly admitted: Admitted | undefined } {
   const { access } = match.route;
   const scopes = neededScopes(access, method);
   const isPublic = access.kind === 'public';
-  const principal: Principal = isPublic && claims === undefined ? anonymous : callerOf(access, claims, method);
+  const principal: Principal =
+    isPublic && claims === undefined ? anonymous : callerOf(access, claims, method, providers);
   const asking = (csrfToken: string | undefined) =>
     authorize(match, { principal, method, presentedCsrfToken: csrfToken, csrfToken: 'session', csrfExempt: false });
   const needsCsrfToken = asking(undefined).kind !== asking('session').kind;

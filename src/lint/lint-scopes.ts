@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { IdentityProvider } from '../config/identity-provider.ts';
 import { nearest } from '../config/nearest.ts';
 import type { RouteEntry } from '../config/xs-app/route-schema.ts';
 import type { Finding } from './finding.ts';
@@ -23,13 +24,22 @@ export function lintScopes({ routes, config, loginIsOn }: Linted): readonly Find
     xsuaa && scope.startsWith(`${xsuaa.xsappname}.`) ? `$XSAPPNAME${scope.slice(xsuaa.xsappname.length)}` : scope;
   const declared = declaredScopes(config.workingDirectory);
   const wrong = declared === undefined ? misspelt(uses) : undeclared(uses, declared, replaced);
+  const granted = new Set(config.providers.flatMap(grantable));
   const unbound =
-    config.providersConfigured && xsuaa === undefined ? uses.filter(({ scope }) => scope.includes('$XSAPPNAME')) : [];
+    config.providersConfigured && xsuaa === undefined
+      ? uses.filter(({ scope }) => scope.includes('$XSAPPNAME') && !granted.has(scope))
+      : [];
   return [...wrong, ...unbound.map(withoutXsuaa)];
 }
 
+/** Scopes that a provider's users may have by other claims. */
+function grantable(provider: IdentityProvider): readonly string[] {
+  if (provider.kind === 'xsuaa') return [];
+  return Object.values(provider.scopesOfClaims ?? {}).flatMap((byValue) => Object.values(byValue).flat());
+}
+
 function withoutXsuaa({ scope, at }: Use): Finding {
-  const message = `no token holds "${scope}": $XSAPPNAME is replaced by the xsappname of a bound XSUAA, and none is bound; write the scope as the provider issues it`;
+  const message = `no token holds "${scope}": $XSAPPNAME is replaced by the xsappname of a bound XSUAA, and none is bound; write the scope as the provider issues it, or let a group stand for it (OIDC_SCOPES_OF_CLAIMS)`;
   return { rule: 'scope-without-xsuaa', level: 'warning', at, message };
 }
 

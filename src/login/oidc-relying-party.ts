@@ -6,6 +6,7 @@ import { askOnce } from './ask-once.ts';
 import { callbackQuery } from './callback-query.ts';
 import { clockFault, clocksDiffer } from './clock-difference.ts';
 import { discover } from './discover.ts';
+import { grantedScopes } from './granted-scopes.ts';
 import { isAccessToken } from './is-access-token.ts';
 import { issuerOf, isTrusted, lacksTenant, readClaims } from './issuer-names.ts';
 import { issuersOf } from './issuers-of.ts';
@@ -110,7 +111,8 @@ export function oidcRelyingParty(
         const { payload, protectedHeader } = await verify(token, ['exp', 'sub']);
         if (!isAccessToken({ header: protectedHeader, payload }, true)) throw notOurs();
         requireTenant(provider, payload['tid']);
-        return userOf(provider.name, token, payload, scopesOf(payload));
+        const granted = grantedScopes(provider.scopesOfClaims, payload);
+        return userOf(provider.name, token, payload, [...scopesOf(payload), ...granted]);
       });
     },
     ...(provider.kind === 'ias'

@@ -9,6 +9,7 @@ import {
 import type * as oidc from 'openid-client';
 import type { OidcProvider } from '../config/identity-provider.ts';
 import { toleratedAtLogin } from './clock-difference.ts';
+import { grantedScopes } from './granted-scopes.ts';
 import { leftHalfHash } from './left-half-hash.ts';
 import { notOurs } from './login-failed.ts';
 import type { Renewable, Tokens } from './relying-party.ts';
@@ -43,12 +44,13 @@ export async function tokensOf(
     requiredClaims: ['exp', 'sub'],
   });
   const idClaims = idToken === undefined ? {} : decodeJwt(idToken);
+  const claims = { ...idClaims, ...payload };
   const scopes = handOnAccessToken ? scopesOf(payload) : [...wordsOf(response.scope), ...wordsOf(payload['roles'])];
   const madeAt = response.id_token === undefined ? handOnAccessToken && payload.iat : idClaims['iat'];
   const expiresAt = endOf(payload, response.expires_in, madeAt);
   requireLife(payload, expiresAt, madeAt);
   return {
-    user: userOf(provider.name, token, { ...idClaims, ...payload }, scopes),
+    user: userOf(provider.name, token, claims, [...scopes, ...grantedScopes(provider.scopesOfClaims, claims)]),
     idToken,
     // A provider that does not rotate returns no new one (RFC 6749 section 6).
     refreshToken: response.refresh_token ?? earlier.refreshToken,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { issueCertificate } from '../../../demo/landscape/keys/certificate.ts';
 import { makeRsaKeyPair } from '../../../demo/landscape/keys/key-pair.ts';
 import type { Binding } from '../../../src/config/binding.ts';
-import type { OidcProvider } from '../../../src/config/identity-provider.ts';
+import type { IdentityProvider, OidcProvider } from '../../../src/config/identity-provider.ts';
 import type { KeyPair } from '../../../src/config/key-store.ts';
 import { readIdentityProviders } from '../../../src/config/read-identity-providers.ts';
 import { Problems } from '../../../src/errors/config-error.ts';
@@ -40,6 +40,52 @@ async function read({ variables = {}, file, bindings = [] }: Told) {
   const warnings = problems.warnings.map(({ file: where, message }) => `${where}: ${message}`);
   return { providers, asked, problems: problemLines(problems), warnings };
 }
+
+describe('scopes by other claims', () => {
+  const crew = { groups: { 'Harbour Crew': '$XSAPPNAME.Viewer', masters: ['Edit', '$XSAPPNAME.Admin'] } };
+  const ias: Binding = {
+    label: 'identity',
+    name: 'ias',
+    tags: [],
+    credentials: { url: 'https://ias.example', clientid: 'c', clientsecret: 's' },
+  };
+  const ofAll = (providers: readonly IdentityProvider[]) =>
+    providers.map((provider) => (provider.kind === 'xsuaa' ? undefined : provider.scopesOfClaims));
+  const asWritten = { groups: { 'Harbour Crew': ['$XSAPPNAME.Viewer'], masters: ['Edit', '$XSAPPNAME.Admin'] } };
+  const named = { groups: { 'Harbour Crew': ['x.Viewer'], masters: ['Edit', 'x.Admin'] } };
+  const text = JSON.stringify(crew);
+
+  test('as variables, in the file, and beside an IAS binding; each provider has its own', async () => {
+    const file = [
+      { name: 'staff', ...entra, OIDC_SCOPES_OF_CLAIMS: crew },
+      { name: 'partners', ...entra },
+    ];
+    const variables = { ...entra, OIDC_SCOPES_OF_CLAIMS: text, IAS_SCOPES_OF_CLAIMS: '{"groups":{"a":["A"]}}' };
+    const { providers, problems } = await read({ variables, file, bindings: [ias] });
+    expect(problems).toEqual([]);
+    expect(ofAll(providers)).toEqual([{ groups: { a: ['A'] } }, asWritten, asWritten, undefined]);
+  });
+
+  test('$XSAPPNAME is that of the XSUAA that is bound too, as in routes', async () => {
+    const variables = { ...entra, OIDC_SCOPES_OF_CLAIMS: text, IAS_SCOPES_OF_CLAIMS: text };
+    const { providers } = await read({ variables, bindings: [xsuaa, ias] });
+    expect(ofAll(providers)).toEqual([undefined, named, named]);
+  });
+
+  test.each([
+    '{"groups":',
+    '[]',
+    '{"groups":["a"]}',
+    '{"groups":{"a":7}}',
+    '{"groups":{"a":[""]}}',
+    '{"groups":{"":"A"}}',
+  ])('refused, with where: %s', async (value) => {
+    const { problems } = await read({ variables: { ...entra, OIDC_SCOPES_OF_CLAIMS: value } });
+    expect(problems).toEqual([expect.stringMatching(/OIDC_SCOPES_OF_CLAIMS.*: must /)]);
+    const atIas = await read({ variables: { IAS_SCOPES_OF_CLAIMS: value }, bindings: [ias] });
+    expect(atIas.problems).toEqual([expect.stringMatching(/^IAS_SCOPES_OF_CLAIMS.*: must /)]);
+  });
+});
 
 describe('a provider by OIDC_* variables (design section 3)', () => {
   test('with a secret', async () => {

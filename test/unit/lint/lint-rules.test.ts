@@ -246,6 +246,9 @@ describe('a scope', () => {
     expect(await found('scope-without-xsuaa', using('$XSAPPNAME.Viewer'))).toHaveLength(1);
     expect(await found('scope-without-xsuaa', using('Viewer'))).toEqual([]);
     expect(await found('scope-without-xsuaa', using('$XSAPPNAME.Viewer'), {}, bound)).toEqual([]);
+    const granted = { ...login, OIDC_SCOPES_OF_CLAIMS: { groups: { crew: '$XSAPPNAME.Viewer' } } };
+    expect(await found('scope-without-xsuaa', using('$XSAPPNAME.Viewer'), {}, granted)).toEqual([]);
+    expect(await found('scope-without-xsuaa', using('$XSAPPNAME.Editor'), {}, granted)).toHaveLength(1);
   });
 });
 

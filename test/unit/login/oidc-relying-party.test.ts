@@ -208,6 +208,28 @@ describe('endpoints that all tenants of Entra ID share (token-flows.md A1)', () 
   });
 });
 
+describe('groups stand for scopes where the owner says so', () => {
+  const scopesOfClaims = { groups: { crew: ['Sail'] } };
+  const claims = { groups: ['crew', 'guests'] };
+
+  test('of the id_token, at a login, beside the scopes that the tokens have', async () => {
+    const party = oidcRelyingParty(providerAt(issuer.origin, { scopesOfClaims }));
+    answer({ id: () => issuer.sign(idClaims(claims)), access: () => issuer.sign(accessClaims()) });
+    const { user } = await party.redeem(callback(), pending);
+    expect(user.scopes).toEqual(['Orders.Read', 'Orders.Write', 'Pilot', 'Sail']);
+  });
+
+  test('of the token of a program', async () => {
+    const party = oidcRelyingParty(providerAt(issuer.origin, { scopesOfClaims }));
+    expect((await party.verifyToken(await issuer.sign(accessClaims(claims)))).scopes).toContain('Sail');
+  });
+
+  test('and for none at a provider of which it was not said', async () => {
+    const party = oidcRelyingParty(providerAt(issuer.origin));
+    expect((await party.verifyToken(await issuer.sign(accessClaims(claims)))).scopes).not.toContain('Sail');
+  });
+});
+
 describe('a tenant of Entra ID has two names', () => {
   const tenant = '0a6b9d2f-5f0c-4f3a-9a51-1f2d3c4b5a60';
 
