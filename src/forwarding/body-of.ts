@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { collectStreamed } from './collect-streamed.ts';
 
@@ -9,7 +9,7 @@ type Listener = (...values: unknown[]) => void;
  * destroys the body of a request that fails, and with it the client's connection, by which the answer has yet to go. Not
  * its iterator either: that costs a handful of promises for each chunk.
  */
-export function bodyOf(request: IncomingMessage): Readable {
+export function bodyOf(request: IncomingMessage, response: ServerResponse): Readable {
   const bound = new Map<Listener, Listener>();
   const atError = new Set<Listener>();
   const body = {
@@ -33,11 +33,10 @@ export function bodyOf(request: IncomingMessage): Readable {
     resume: () => request.resume(),
     /** Only tells undici that this is a stream. */
     pipe: () => body,
-    /** What is not sent on is left where it is. */
     destroy(cause?: Error) {
       if (body.destroyed) return;
       body.destroyed = true;
-      if (!request.readableEnded) request.pause();
+      if (!request.readableEnded) leaveRest(request, response);
       if (cause !== undefined) queueMicrotask(() => tell([...atError], cause));
     },
     get errored() {
@@ -51,6 +50,20 @@ export function bodyOf(request: IncomingMessage): Readable {
     },
   };
   return body as unknown as Readable;
+}
+
+/**
+ * What is not sent on is left where it is until the answer has gone, and then thrown away: unread, it would keep the next
+ * request of the connection from ever being seen (RFC 9112 9.3). That takes no longer than any request may
+ * (INCOMING_REQUEST_TIMEOUT).
+ */
+function leaveRest(request: IncomingMessage, response: ServerResponse): void {
+  if (response.writableFinished) {
+    request.resume();
+    return;
+  }
+  request.pause();
+  response.once('finish', () => request.resume());
 }
 
 function tell(listeners: readonly Listener[], cause: Error): void {

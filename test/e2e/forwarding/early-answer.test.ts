@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { Agent, type IncomingMessage, request } from 'node:http';
-import { type AddressInfo, createServer, type Server } from 'node:net';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { atEnd } from '../../support/at-end.ts';
 import { flood, megabyte } from '../support/flood.ts';
 import { type Backend, openBackend } from '../support/open-backend.ts';
@@ -87,6 +87,25 @@ describe('an answer that comes before the body is through', () => {
       expect(JSON.parse(body.toString())).toEqual({ method: 'GET', url: `/${i}` });
     }
     agent.destroy();
+  });
+
+  test.each<[what: string, answer: (response: ServerResponse) => unknown, status: number]>([
+    ['403', (response) => response.writeHead(403).end('no'), 403],
+    ['a connection that breaks', (response) => response.destroy(), 502],
+  ])('of %s keeps nobody waiting who goes on to send, and then asks for something else', async (_, answer, status) => {
+    backend.answerWith((_request, response) => void answer(response));
+    const client = connect(Number(new URL(router.origin).port), '127.0.0.1');
+    atEnd(() => client.destroy());
+    let come = '';
+    client.setEncoding('latin1').on('data', (chunk) => {
+      come += chunk;
+    });
+    client.write(`PUT /upload HTTP/1.1\r\nHost: x\r\nContent-Length: ${5 * megabyte}\r\n\r\n${'x'.repeat(1000)}`);
+    await vi.waitFor(() => expect(come).toContain(`HTTP/1.1 ${status} `), 10_000);
+    backend.answerWith(undefined);
+    client.write('x'.repeat(5 * megabyte - 1000));
+    client.write('GET /next HTTP/1.1\r\nHost: x\r\n\r\n');
+    await vi.waitFor(() => expect(come).toContain('"/next"'), 10_000);
   });
 
   test('of 401 is handed on as it is: a body cannot be sent again', async () => {

@@ -1,12 +1,14 @@
-import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
 import { bodyOf } from '../../../src/forwarding/body-of.ts';
 
 const sent = () => {
   const request = new PassThrough();
-  return { request, body: bodyOf(request as unknown as IncomingMessage) };
+  const response = Object.assign(new EventEmitter(), { writableFinished: false });
+  const body = bodyOf(request as unknown as IncomingMessage, response as unknown as ServerResponse);
+  return { request, response, body };
 };
 
 describe("a request's body, handed to undici", () => {
@@ -38,8 +40,8 @@ describe("a request's body, handed to undici", () => {
     await vi.waitFor(() => expect(seen).toHaveBeenCalledWith('two'));
   });
 
-  test('destroyed, it leaves the request alive and tells why, once', async () => {
-    const { request, body } = sent();
+  test('destroyed, it leaves the request alive and tells why, once; the rest is thrown away behind the answer', async () => {
+    const { request, response, body } = sent();
     const failed = vi.fn();
     body.on('error', failed);
     body.on('data', () => {});
@@ -49,6 +51,17 @@ describe("a request's body, handed to undici", () => {
     await vi.waitFor(() => expect(failed).toHaveBeenCalledExactlyOnceWith(cause));
     expect(request.destroyed).toBe(false);
     expect(request.isPaused()).toBe(true);
+    response.emit('finish');
+    expect(request.isPaused()).toBe(false);
+  });
+
+  test('destroyed behind the answer, it goes on to be thrown away', async () => {
+    const { request, response, body } = sent();
+    body.on('data', () => {});
+    body.pause();
+    response.writableFinished = true;
+    body.destroy();
+    expect(request.isPaused()).toBe(false);
   });
 
   test('listeners that were taken back hear nothing, each by each event', async () => {
