@@ -119,6 +119,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     controller.pause();
     head
       .then((judged) => {
+        if (this.over) return; // it has failed meanwhile, and that is answered
         this.answer(status, statusMessage, judged);
         controller.resume();
       })
