@@ -130,7 +130,7 @@ export function runSlot(slot: Router, request: Request, response: Response): boo
   return new Promise((go, fail) => {
     const over = () => go(false);
     response.once('close', over);
-    revealSession(request);
+    revealSession(request, response);
     slot(request, response, (error?: unknown) => {
       response.off('close', over);
       hideSession(request);

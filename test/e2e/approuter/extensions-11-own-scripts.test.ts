@@ -55,6 +55,7 @@ const xsappConfig = {
     { source: '^/fwd', destination: 'fwd' },
     { source: '^/open/fwd', destination: 'fwd', authenticationType: 'none' },
     { source: '^/open', destination: 'b', authenticationType: 'none' },
+    { source: '^/basic', destination: 'b', authenticationType: 'basic' },
   ],
 };
 
@@ -430,6 +431,27 @@ describe('sessions', () => {
   }
   const called = <T>(call: (callback: (error?: unknown, result?: T) => void) => void) =>
     new Promise<T | undefined>((give, fail) => call((error, result) => (error ? fail(error) : give(result))));
+
+  it.each<[what: string, status: number, handle: RequestHandler]>([
+    ['goes on', 200, (_request, _response, next) => next()],
+    ['answers', 202, (_request, response) => void response.status(202).json({})],
+  ])(
+    'one that HTTP Basic has just made is shown to a handler that %s, and its cookie sent',
+    async (_, status, handle) => {
+      const { router, origin } = await startRouter();
+      const seen: unknown[] = [];
+      router.beforeRequestHandler.use(each((request) => void seen.push(request.sessionID, request.session)));
+      router.beforeRequestHandler.use(handle);
+      const authorization = `Basic ${Buffer.from('skipper:ahoy:1').toString('base64')}`;
+      const first = await ask(origin, '/basic', { headers: { authorization } });
+      const cookie = first.headers['set-cookie']?.map((line) => line.split(';', 1)[0]).join('; ') ?? '';
+      const second = await ask(origin, '/basic', { headers: { cookie } });
+      expect([first.status, second.status]).toEqual([status, status]);
+      expect(seen[0]).toEqual(expect.any(String));
+      expect(seen.slice(2)).toEqual(seen.slice(0, 2));
+      expect(seen[1]).toMatchObject({ user: { name: 'skipper' } });
+    },
+  );
 
   it('handlers behind the login see the session, to be read only', async () => {
     const { router, user, id } = await loggedIn();
