@@ -55,7 +55,7 @@ export function compileConfig(config: Config, problems: Problems): Compiled {
     ['plugins', settings.plugins],
   ] as const) {
     if (providers.length > 0 || !config.providersConfigured)
-      checkProviders(file, list, loginIsOn, providerOf, problems);
+      checkProviders(file, list, loginIsOn, providerOf, config.bindings, problems);
     if (loginIsOn) warnOfTwoBound(file, list, providers, problems);
     checkDestinations(file, list, known, settings.destinationHostPattern !== undefined, problems);
     checkGroups(file, list, problems);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Problems } from '../errors/config-error.ts';
-import { type Binding, placeOf } from './binding.ts';
+import { type Binding, placeOf, tellBound } from './binding.ts';
 import { bindingClient } from './binding-client.ts';
 import type { Environment } from './environment.ts';
 import type { XsuaaProvider } from './identity-provider.ts';
@@ -29,7 +29,8 @@ export function xsuaaProvider(
     wanted === undefined ? tags.includes('xsuaa') || label === 'xsuaa' : name === wanted,
   );
   if (binding === undefined) {
-    if (wanted !== undefined) problems.add('UAA_SERVICE_NAME', '', `names "${wanted}", but no such service is bound`);
+    if (wanted !== undefined)
+      problems.add('UAA_SERVICE_NAME', '', `names "${wanted}", but no such service is bound; ${tellBound(bindings)}`);
     return undefined;
   }
   const at = placeOf(binding);

@@ -1,3 +1,4 @@
+import { type Binding, tellBound } from '../config/binding.ts';
 import type { IdentityProvider } from '../config/identity-provider.ts';
 import type { RouteEntry } from '../config/xs-app/route-schema.ts';
 import type { Problems } from '../errors/config-error.ts';
@@ -23,15 +24,27 @@ export function providerChooser(providers: readonly IdentityProvider[], loginIsO
   };
 }
 
+const uaa = 'a service with the tag or label xsuaa';
+
+/** What makes a provider of each type. */
+const lookedFor = {
+  xsuaa: uaa,
+  ias: 'a service with the label identity',
+  oidc: 'OIDC_ISSUER and identity-providers.json',
+  basic: `${uaa}, one with the label identity, OIDC_ISSUER, identity-providers.json`,
+} as const;
+
 /**
  * A route that needs a login nobody can give is a problem.
  * @param file where the routes stand, e.g. `xs-app.json/routes`
+ * @param bindings among which providers were looked for
  */
 export function checkProviders(
   file: string,
   routes: readonly Pick<RouteEntry, 'authenticationType' | 'identityProvider'>[],
   loginIsOn: boolean,
   choose: ProviderOf,
+  bindings: readonly Binding[],
   problems: Problems,
 ): void {
   for (const [index, { authenticationType: type, identityProvider }] of routes.entries()) {
@@ -41,7 +54,8 @@ export function checkProviders(
       problems.add(
         file,
         at,
-        `needs a login, but no ${type ? `provider of type "${type}"` : 'identity provider'} is bound or configured; ` +
+        `needs a login, but no ${type ? `provider of type "${type}"` : 'identity provider'} is bound or configured ` +
+          `(looked for ${lookedFor[type ?? 'basic']}; ${tellBound(bindings)}); ` +
           'bind one, set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or make the route public with "authenticationType": "none"',
         'login-impossible',
       );

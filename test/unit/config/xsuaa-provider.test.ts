@@ -74,7 +74,7 @@ describe('the XSUAA binding (xs-app.md 1.1)', () => {
   test('a name that is not bound refuses the start', () => {
     expect(read([binding()], { UAA_SERVICE_NAME: 'mine' })).toMatchObject({
       provider: undefined,
-      problems: ['UAA_SERVICE_NAME: names "mine", but no such service is bound'],
+      problems: ['UAA_SERVICE_NAME: names "mine", but no such service is bound; bound: uaa (xsuaa)'],
     });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Binding } from '../../../src/config/binding.ts';
 import type { IdentityProvider } from '../../../src/config/identity-provider.ts';
 import { Problems } from '../../../src/errors/config-error.ts';
 import { checkProviders, providerChooser, warnOfTwoBound } from '../../../src/routing/provider-of.ts';
@@ -55,9 +56,14 @@ describe('XSUAA and IAS both bound', () => {
 });
 
 describe('a route that needs a login nobody can give refuses the start (1.2)', () => {
-  const check = (routes: Parameters<typeof checkProviders>[1], providers: IdentityProvider[], loginIsOn = true) => {
+  const check = (
+    routes: Parameters<typeof checkProviders>[1],
+    providers: IdentityProvider[],
+    loginIsOn = true,
+    bindings: readonly Binding[] = [],
+  ) => {
     const problems = new Problems();
-    checkProviders('xs-app.json/routes', routes, loginIsOn, providerChooser(providers, loginIsOn), problems);
+    checkProviders('xs-app.json/routes', routes, loginIsOn, providerChooser(providers, loginIsOn), bindings, problems);
     return problemLines(problems);
   };
 
@@ -73,6 +79,40 @@ describe('a route that needs a login nobody can give refuses the start (1.2)', (
         /^xs-app\.json\/routes\/0\/authenticationType: needs a login, but no provider of type "ias"/,
       ),
     ]);
+  });
+
+  describe('with what was looked for, and what is bound instead', () => {
+    const bound = (name: string, label: string): Binding => ({
+      name,
+      label,
+      tags: [],
+      credentials: { secret: 'hush' },
+    });
+    const lines = (type: 'xsuaa' | 'ias' | 'oidc' | undefined, bindings: readonly Binding[]) =>
+      check([type === undefined ? {} : { authenticationType: type }], [], true, bindings).join();
+
+    test.each([
+      ['xsuaa', 'a service with the tag or label xsuaa'],
+      ['ias', 'a service with the label identity'],
+      ['oidc', 'OIDC_ISSUER and identity-providers.json'],
+      [
+        undefined,
+        'a service with the tag or label xsuaa, one with the label identity, OIDC_ISSUER, identity-providers.json',
+      ],
+    ] as const)('%s', (type, place) => {
+      expect(lines(type, [])).toContain(`(looked for ${place}; nothing is bound); bind one`);
+    });
+
+    test('by name and label, and nothing of the credentials', () => {
+      const told = lines('xsuaa', [bound('my-uaa', 'user-provided'), bound('cache', 'redis')]);
+      expect(told).toContain('; bound: my-uaa (user-provided), cache (redis)); bind one');
+      expect(told).not.toContain('hush');
+    });
+
+    test('a dozen of many', () => {
+      const many = Array.from({ length: 30 }, (_, i) => bound(`s${i}`, 'x'));
+      expect(lines('xsuaa', many)).toContain('s11 (x) and 18 more)');
+    });
   });
 
   test('basic too needs a provider that checks the credentials', () => {
