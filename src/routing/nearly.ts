@@ -32,6 +32,8 @@ export function nearly(source: RegExp, { url, path }: RoutedRequest): Nearly | u
   if (at > 0 && found(url.slice(at)))
     return { nearness: 'alike', hint: `without "${path.slice(0, at)}" before "${literal}" it would be` };
   const begun = beginningLike(literal, path);
+  // No misspelling is half as long again, and comparing long texts letter by letter takes time.
+  if (begun.length > literal.length * 1.5) return undefined;
   if (nearest(begun, [literal]) === undefined || !found(literal + url.slice(begun.length))) return undefined;
   return { nearness: 'alike', hint: `with "${literal}" in place of "${begun}" it would be` };
 }
