@@ -50,7 +50,9 @@ export function createPools(connections: number, reuse: boolean): Pools {
         return [{ origin: (JSON.parse(key) as [string])[0], connected, idle: free, queued }];
       }),
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      const open = [...pools.values()];
+      pools.clear(); // closing twice is no error, as for everything that can be closed
+      await Promise.all(open.map((pool) => pool.close()));
     },
   };
 }

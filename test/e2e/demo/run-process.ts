@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from '../../support/at-end.ts';
+import { keepCompiled } from '../../support/keep-compiled.ts';
 
 /** A program of the repository, run as its user runs it. */
 export interface Process {
@@ -25,7 +26,7 @@ export function runProcess(file: string, args: readonly string[], variables: Rec
   const temporary = mkdtempSync(path.join(os.tmpdir(), 'portunus-test-'));
   const child = spawn(process.execPath, [file, ...args], {
     cwd: repository,
-    env: { PATH: process.env['PATH'], TMPDIR: temporary, ...variables },
+    env: { ...keepCompiled, PATH: process.env['PATH'], TMPDIR: temporary, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificate } from '../../../src/config/key-store-forge.ts';
 import { atEnd } from '../../support/at-end.ts';
 import { workingDirectory } from '../../support/working-directory.ts';
@@ -31,6 +31,12 @@ beforeAll(async () => {
   allowReading(installed);
 }, 120_000);
 
+/** Folders that nobody may write, until what is temporary is removed. */
+const shut: string[] = [];
+afterAll(() => {
+  for (const folder of shut) chmodSync(folder, 0o755);
+});
+
 /** Everybody may read, nobody may write; root may all the same, so that the program is run by somebody else. */
 function allowReading(folder: string): void {
   for (const name of readdirSync(folder, { withFileTypes: true })) {
@@ -40,7 +46,7 @@ function allowReading(folder: string): void {
     else chmodSync(at, 0o444);
   }
   chmodSync(folder, 0o555);
-  atEnd(() => chmodSync(folder, 0o755));
+  shut.push(folder);
 }
 
 const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};

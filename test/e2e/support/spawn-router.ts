@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from '../../support/at-end.ts';
+import { keepCompiled } from '../../support/keep-compiled.ts';
 import { prepare, type RouterSetup, register } from './open-router.ts';
 
 const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
@@ -39,7 +40,11 @@ interface Launched {
 }
 
 function launch(args: readonly string[], { cwd, env = {} }: Launch): Launched {
-  const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd,
+    env: { ...keepCompiled, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -74,7 +79,11 @@ export interface Ended {
 
 /** Runs `node src/main.ts` to its end. */
 export async function runRouter(args: readonly string[], { cwd, env = {} }: Launch): Promise<Ended> {
-  const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd,
+    env: { ...keepCompiled, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   atEnd(() => child.exitCode ?? child.kill('SIGKILL'));
   const [out, err] = [[] as Buffer[], [] as Buffer[]];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { atEnd } from '../../../support/at-end.ts';
+import { keepCompiled } from '../../../support/keep-compiled.ts';
 import { prepareRouter, type RouterSetup } from './open-router.ts';
 
 /** A router as a process of its own, as its owner starts it. */
@@ -19,7 +20,12 @@ const main = path.resolve(import.meta.dirname, '../../../../src/main.ts');
 /** Starts it and waits until it listens or has ended. */
 export async function runRouter(setup: RouterSetup): Promise<RunningRouter> {
   const { directory, variables } = prepareRouter(setup);
-  const env = { PATH: process.env['PATH'], ...variables, XS_APP_LOG_LEVEL: variables['REAL_LEVEL'] ?? 'info' };
+  const env = {
+    ...keepCompiled,
+    PATH: process.env['PATH'],
+    ...variables,
+    XS_APP_LOG_LEVEL: variables['REAL_LEVEL'] ?? 'info',
+  };
   const child = spawn(process.execPath, [main], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
   atEnd(() => child.kill('SIGKILL'));
   let output = '';

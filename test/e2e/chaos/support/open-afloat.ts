@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, vi } from 'vitest';
 import { atEnd } from '../../../support/at-end.ts';
+import { keepCompiled } from '../../../support/keep-compiled.ts';
 import { prepare, type RouterSetup, register } from '../../support/open-router.ts';
 import type { Held } from './probe.ts';
 
@@ -30,7 +31,7 @@ export async function openAfloat(setup: RouterSetup): Promise<Afloat> {
   const { directory, variables } = await prepare({ ...setup, env: { XS_APP_LOG_LEVEL: 'info', ...setup.env } });
   const child = spawn(process.execPath, ['--import', probe, main, 'start', '-w', directory], {
     cwd: '/',
-    env: variables,
+    env: { ...keepCompiled, ...variables },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   atEnd(() => child.exitCode ?? child.kill('SIGKILL'));
