@@ -55,19 +55,25 @@ export function giveHeaders(
   idOf: (request: IncomingMessage) => string,
 ): void {
   const plain = prototype.writeHead as (this: ServerResponse, status: number, ...rest: unknown[]) => ServerResponse;
+  /** Name, value, name, value… of what is neither given nor set. */
+  const missingIn = (response: ServerResponse, given: Given): string[] => {
+    const missing: string[] = [];
+    if (!isGiven(given, 'x-request-id') && !response.hasHeader('x-request-id'))
+      missing.push('x-request-id', idOf(response.req));
+    for (const { lower, name, value } of fixed)
+      if ((lower === merged || !isGiven(given, lower)) && !response.hasHeader(lower)) missing.push(name, value);
+    return missing;
+  };
   function writeHead(this: ServerResponse, status: number, reason?: string | Given, headers?: Given): ServerResponse {
     const given = typeof reason === 'string' ? headers : (reason ?? headers);
-    const before = typeof reason === 'string' ? [reason] : [];
-    if (this.headersSent) return plain.call(this, status, ...before, given); // node says what is wrong with that
-    const missing: string[] = [];
-    const add = (lower: string, name: string, value: string) => {
-      if ((lower === merged || !isGiven(given, lower)) && !this.hasHeader(lower)) missing.push(name, value);
-    };
-    add('x-request-id', 'x-request-id', idOf(this.req));
-    for (const { lower, name, value } of fixed) add(lower, name, value);
-    if (Array.isArray(given)) return plain.call(this, status, ...before, missing.concat(given as string[]));
-    for (let i = 0; i < missing.length; i += 2) this.setHeader(missing[i] as string, missing[i + 1] as string);
-    return plain.call(this, status, ...before, given);
+    let told = given;
+    if (this.headersSent) return plain.call(this, status, reason, headers); // node says what is wrong with that
+    if (Array.isArray(given)) told = missingIn(this, given).concat(given as string[]);
+    else {
+      const missing = missingIn(this, given);
+      for (let i = 0; i < missing.length; i += 2) this.setHeader(missing[i] as string, missing[i + 1] as string);
+    }
+    return typeof reason === 'string' ? plain.call(this, status, reason, told) : plain.call(this, status, told);
   }
   prototype.writeHead = writeHead as ServerResponse['writeHead'];
 }
