@@ -9,7 +9,9 @@ import { anonymous } from './authorization/principal.ts';
 import { bindService } from './bind-service.ts';
 import { compileConfig } from './compile-config.ts';
 import type { Config } from './config/config.ts';
+import { ownCallTimeouts } from './config/own-call-timeouts.ts';
 import { ownCertificates } from './config/own-certificates.ts';
+import { secretsOf } from './config/secrets-of.ts';
 import { createDirectory, type Directory } from './destinations/directory.ts';
 import type { AnswerError } from './errors/answer-error.ts';
 import { createAnswerError } from './errors/answer-error.ts';
@@ -381,27 +383,7 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** Milliseconds that calls to the providers may take (`outgoingRequestOptions`); 0 means the longest there is, five minutes. */
-function ownCallTimeouts({ settings, xsApp }: Config) {
-  const options = { ...xsApp.outgoingRequestOptions, ...settings.outgoingRequestOptions };
-  const limit = (service: string, fallback: number) => options[service]?.timeout ?? fallback;
-  return {
-    xsuaa: limit('xsuaa', 10_000) || 300_000,
-    identity: limit('identity', 30_000) || 300_000,
-    destination: limit('destination', 30_000) || 300_000,
-  };
-}
-
 function anyOf(patterns: readonly string[]): (text: string) => boolean {
   const expressions = patterns.map((pattern) => new RegExp(pattern));
   return (text) => expressions.some((expression) => expression.test(text));
-}
-
-/** SESSION_SECRET, else the one of EXT_SESSION_MGT; then the earlier ones, which still open what they sealed. */
-function secretsOf({ settings, externalSessions }: Config): readonly string[] {
-  const current = settings.sessionSecret ?? externalSessions?.secret;
-  if (current === undefined) return [];
-  const previous = settings.previousSessionSecrets.trim();
-  // A secret may have blanks and commas itself: all of it could be one, too.
-  return [...new Set([current, previous, ...previous.split(/[\s,]+/)])].filter(Boolean);
 }

@@ -23,6 +23,11 @@ const [small, large] = [documents.small.path, documents.large.path];
 const script = { accept: 'application/json', 'x-requested-with': 'XMLHttpRequest' };
 const body = Buffer.alloc(200_000, 'cargo ');
 
+/** The cookie of a session that has ended logs nobody in. */
+async function seeLoggedOut(client: Client, cookie: string): Promise<void> {
+  await client.ask({ kind: 'after the logout', path: `/user${small}`, wants: [401], headers: { cookie, ...script } });
+}
+
 /**
  * Lends a visitor, who comes back unless `gone`. Most requests prolong the session; where they did not, it is `unused`.
  */
@@ -198,12 +203,7 @@ export const acts: Readonly<Record<string, Act>> = {
     weight: 12,
     run: as(async (client, { cookie }, { visitors }) => {
       await client.ask({ kind: 'logout', path: '/logout', wants: [302], headers: { cookie } });
-      await client.ask({
-        kind: 'after the logout',
-        path: `/user${small}`,
-        wants: [401],
-        headers: { cookie, ...script },
-      });
+      await seeLoggedOut(client, cookie);
       await visitors.welcome();
       return 'gone';
     }),
@@ -236,12 +236,7 @@ export const acts: Readonly<Record<string, Act>> = {
       const email = /"email": "([^"@]+)@/.exec(me.text)?.[1];
       if (email === undefined) return;
       await client.ask({ ...backChannel('back-channel logout', await logoutToken(email)), wants: [200] });
-      await client.ask({
-        kind: 'after the logout',
-        path: `/user${small}`,
-        wants: [401],
-        headers: { cookie, ...script },
-      });
+      await seeLoggedOut(client, cookie);
       await visitors.welcome();
       return 'gone';
     }),

@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from './config.ts';
+import { configurationFiles } from './configuration-files.ts';
 import { trustFolder } from './key-store-trust.ts';
 
 /** What a configuration is read from. */
@@ -11,21 +12,13 @@ export interface WatchedFiles {
   readonly folders: readonly string[];
 }
 
-const names = [
-  'xs-app.json',
-  'default-env.json',
-  'default-services.json',
-  'destinations.json',
-  'identity-providers.json',
-] as const;
-
 /** The files and folders that a configuration was read from, also those that are not there yet. */
 export function watchedFiles({ workingDirectory, environment, xsApp }: Config): WatchedFiles {
   const at = (name: string) => path.join(workingDirectory, name);
   const pages = (xsApp.errorPage ?? []).flatMap(({ file }) => (file === undefined ? [] : [at(file)]));
   const mounted = environment.get('SERVICE_BINDING_ROOT');
   return {
-    files: [...names.map(at), ...pages],
+    files: [...configurationFiles.map(at), ...pages],
     folders: [at('keystores'), at(trustFolder), ...(mounted === undefined ? [] : [mounted])],
   };
 }

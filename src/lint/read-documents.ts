@@ -1,17 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type DocumentNode, type MemberNode, parse } from '@humanwhocodes/momoa';
+import { configurationFiles } from '../config/configuration-files.ts';
 import type { Region } from './finding.ts';
 
-/** Files that configuration is read from and that findings name. */
-const names = [
-  'xs-app.json',
-  'default-env.json',
-  'default-services.json',
-  'destinations.json',
-  'identity-providers.json',
-  'xs-security.json',
-] as const;
+/** What configuration is read from, and what stands beside it for the platform; findings name these. */
+const names = [...configurationFiles, 'xs-security.json'] as const;
 
 /** A JSON file with the places of everything in it, or the place where it is none; undefined: there is no such file. */
 export type Document = DocumentNode | { readonly fault: Region } | undefined;
