@@ -101,12 +101,14 @@ describe('on the port itself', () => {
   });
 
   test('callers make no labels: odd names of destinations, methods and hosts do not add up', async () => {
-    const series = async () => (await ask(admin, '/metrics')).text.split('\n').length;
+    // Node's own come when they come: a kind of garbage collection has its lines from its first time on.
+    const series = async () => (await ask(admin, '/metrics')).text.match(/^portunus_[^ ]+/gm) ?? [];
     const at = `http://localhost:${router.port}`;
     for (let n = 0; n < 2; n++) await ask(at, `/dyn/x${n}/`, { method: 'PROPFIND', headers: { host: `h${n}` } });
     const before = await series();
+    expect(before.length).toBeGreaterThan(50);
     for (let n = 2; n < 60; n++)
       await ask(at, `/dyn/x${n}/`, { method: n % 2 ? 'MKCOL' : 'LOCK', headers: { host: `h${n}` } });
-    expect(await series()).toBe(before);
+    expect(await series()).toEqual(before);
   });
 });
