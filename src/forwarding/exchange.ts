@@ -47,6 +47,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   forgetDeadline: (() => void) | undefined = undefined;
   tooSlow: Error | undefined = undefined;
   over = false;
+  judging = false;
+  /** The end came while the head was being judged: without a body there is nothing that a paused upstream could hold back. */
+  endsAfterHead = false;
   discarding = false;
   /** Bytes. */
   discarded = 0;
@@ -116,14 +119,21 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.answer(status, statusMessage, head);
       return;
     }
+    this.judging = true;
     controller.pause();
     head
       .then((judged) => {
+        this.judging = false;
         if (this.over) return; // it has failed meanwhile, and that is answered
         this.answer(status, statusMessage, judged);
-        controller.resume();
+        if (this.endsAfterHead) this.end();
+        else controller.resume();
       })
-      .catch((cause) => controller.abort(cause as Error));
+      .catch((cause) => {
+        this.judging = false;
+        if (this.endsAfterHead) this.fail(cause);
+        else controller.abort(cause as Error);
+      });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -138,8 +148,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.outgoing.seats.leave();
     this.finish();
-    if (!this.discarding) this.relay.end();
-    this.settle(!this.discarding);
+    if (this.judging) this.endsAfterHead = true;
+    else this.end();
   }
 
   onResponseError(_controller: unknown, cause: Error): void {
@@ -154,6 +164,11 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.relay.breakOff(cause);
       this.settle(true);
     }
+  }
+
+  end(): void {
+    if (!this.discarding) this.relay.end();
+    this.settle(!this.discarding);
   }
 
   answer(status: number, statusMessage: string | undefined, head: AnswerHead): void {

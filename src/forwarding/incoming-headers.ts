@@ -17,7 +17,7 @@ export interface Incoming {
   /** Name, value, name, value… */
   readonly headers: string[];
   readonly keep: readonly KeptCookie[];
-  /** Kept cookies that the upstream has ended. */
+  /** Cookies not to be kept any longer: the upstream has ended them, or the client has them now (RFC 6265 5.3 step 11). */
   readonly ended: readonly KeptCookie[];
 }
 
@@ -38,12 +38,22 @@ export function incomingHeaders(raw: readonly string[], rules: IncomingRules): I
     if (isHopByHop(lower) || rules.ours.has(lower)) continue;
     if (lower === 'set-cookie') {
       const fate = fateOf(value, rules.isOwnCookie, rules.path);
-      if (fate.kind !== 'drop' && fate.ended) ended.push(fate.cookie);
-      const passes = rules.passSessionCookies && fate.kind !== 'drop' && !rules.isOwnCookie(fate.cookie.name);
-      if (fate.kind === 'keep' && !rules.passSessionCookies) keep.push(fate.cookie);
-      if (fate.kind !== 'to-client' && !passes) continue;
+      if (fate.kind === 'drop') continue;
+      const passes = fate.kind === 'to-client' || (rules.passSessionCookies && !rules.isOwnCookie(fate.cookie.name));
+      if (fate.ended || passes) decide(fate.cookie, ended, keep);
+      else if (!rules.passSessionCookies) decide(fate.cookie, keep, ended);
+      if (!passes) continue;
     }
     headers.push(name, value);
   }
   return { headers, keep, ended };
+}
+
+/** The last word that an answer has on a cookie counts: backends take back an old one and set the new one behind it. */
+function decide(cookie: KeptCookie, to: KeptCookie[], from: KeptCookie[]): void {
+  for (const list of [to, from]) {
+    const earlier = list.findIndex(({ name, path }) => name === cookie.name && path === cookie.path);
+    if (earlier >= 0) list.splice(earlier, 1);
+  }
+  to.push(cookie);
 }

@@ -230,6 +230,31 @@ describe("a backend's cookies", () => {
     expect(backend.last().headers.cookie).toBeUndefined();
   });
 
+  it('that last from now on take the place of a kept one', async () => {
+    const user = await loggedIn();
+    sets(['be=1; Path=/', 'stays=1; Path=/']);
+    await user.ask('/p');
+    sets(['be=2; Path=/; Max-Age=100', 'stays=2; Path=/p; Max-Age=100']);
+    await user.ask('/p');
+    await user.ask('/o');
+    expect(backend.last().headers.cookie?.split('; ').sort()).toEqual(['be=2', 'stays=1']);
+  });
+
+  it.each<[method: string, status: number]>([
+    ['HEAD', 200],
+    ['HEAD', 404],
+    ['GET', 204],
+    ['GET', 304],
+  ])('are kept of answers without a body too, and those are what the backend said: %s %i', async (method, status) => {
+    const user = await loggedIn();
+    backend.answer(status, { 'set-cookie': 'be=1', etag: '"1"', 'x-its': '1' });
+    const reply = await user.ask('/p', { method });
+    expect(reply.status).toBe(status);
+    expect(reply.headers).toMatchObject({ etag: '"1"', 'x-its': '1' });
+    await user.ask('/p');
+    expect(backend.last().headers.cookie).toBe('be=1');
+  });
+
   it.each<[path: string, target: string, sent: boolean]>([
     ['/', '/p/x', true],
     ['/p', '/p', true],
@@ -355,6 +380,21 @@ describe("a backend's cookies", () => {
     expect(names(await stranger.ask('/o'))).toEqual(['JSESSIONID']);
     await stranger.ask('/o');
     expect(backend.last().headers.cookie).toBe('be=1');
+  });
+
+  it('taken back from a stranger who has none make no session', async () => {
+    backend.answer(200, { 'set-cookie': ['JSESSIONID=; Path=/; Max-Age=0', 'be=; Path=/; Max-Age=0'] });
+    expect(names(await openClient(router.origin).ask('/o'))).toEqual(['be']);
+  });
+
+  it('taken back and set again in one answer are kept', async () => {
+    const user = await loggedIn();
+    sets(['be=1; Path=/']);
+    await user.ask('/p');
+    sets(['be=; Path=/; Max-Age=0', 'be=2; Path=/']);
+    await user.ask('/p');
+    await user.ask('/p');
+    expect(backend.last().headers.cookie).toBe('be=2');
   });
 
   it('set before the login do not follow into it', async () => {

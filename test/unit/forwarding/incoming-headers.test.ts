@@ -85,6 +85,26 @@ describe('Set-Cookie (xs-app.md 8.2)', () => {
     expect(ended).toMatchObject([{ name: 'sid', path: '/app' }]);
   });
 
+  test('one named like ours that is taken back is nothing to keep', () => {
+    const { keep, ended } = got([['Set-Cookie', 'JSESSIONID=; Path=/; Max-Age=0']]);
+    expect(keep).toEqual([]);
+    expect(ended).toMatchObject([{ name: 'JSESSIONID', path: '/' }]);
+  });
+
+  const [kept, lasting, gone] = ['sid=1; Path=/', 'sid=2; Path=/; Max-Age=9', 'sid=; Path=/; Max-Age=0'];
+  test.each<[what: string, lines: readonly string[], keep: readonly string[], ended: number]>([
+    ['taken back, then set', [gone, kept], ['1'], 0],
+    ['set, then taken back', [kept, gone], [], 1],
+    ['made a lasting one', [kept, lasting], [], 1],
+    ['no lasting one any more', [lasting, kept], ['1'], 0],
+    ['set twice', [kept, 'sid=3; Path=/'], ['3'], 0],
+    ['of two paths', [kept, 'sid=; Path=/x; Max-Age=0'], ['1'], 1],
+  ])('the last word of an answer counts: %s', (_, lines, values, count) => {
+    const { keep, ended } = got(lines.map((line) => ['Set-Cookie', line] as const));
+    expect(keep.map(({ value }) => value)).toEqual(values);
+    expect(ended).toHaveLength(count);
+  });
+
   test('setBackendSessionCookies: to the client unchanged, nothing kept', () => {
     const { headers, keep } = got([['Set-Cookie', 'sid=1; HttpOnly']], { passSessionCookies: true });
     expect(valuesOf(headers, 'set-cookie')).toEqual(['sid=1; HttpOnly']);
