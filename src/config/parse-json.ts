@@ -30,7 +30,8 @@ export function checkShape<S extends z.ZodType>(
   schema: S,
   problems: Problems,
 ): z.infer<S> | undefined {
-  const result = schema.safeParse(raw, { error: tellIssue });
+  // Read once: compiling the schema (jit) would take longer than that.
+  const result = schema.safeParse(raw, { error: tellIssue, jitless: true });
   if (result.success) return result.data;
   for (const issue of result.error.issues) reportIssue(file, issue, schema, problems);
   return undefined;

@@ -92,7 +92,7 @@ export function json<S extends z.ZodType, F>(
     } catch (cause) {
       return { problem: jsonFault(cause) };
     }
-    const result = schema.safeParse(raw, { error: tellIssue });
+    const result = schema.safeParse(raw, { error: tellIssue, jitless: true });
     if (result.success) return { value: result.data };
     return { problem: result.error.issues.map(({ path, message }) => `${path.join('/')}: ${message}`).join('; ') };
   };
