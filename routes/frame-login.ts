@@ -13,7 +13,7 @@ export function answerFrameLogin(origins: readonly string[], loginUrl: string, r
   response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');
   response.setHeader(
     'Content-Security-Policy',
-    `default-src 'none'; script-src 'self' 'nonce-${nonce}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' ${origins.join(' ')}`,
+    `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'self' 'nonce-${nonce}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' ${origins.join(' ')}`,
   );
   response.type('html').send(frameLoginPage(loginUrl, nonce));
 }

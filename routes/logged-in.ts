@@ -20,7 +20,7 @@ export function loggedInDoor(house: House): Door {
         response.setHeader('X-Frame-Options', 'DENY');
         response.setHeader(
           'Content-Security-Policy',
-          `default-src 'none'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+          `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
         );
         const code = house.embedding?.handOvers.offer(found.id, challenge) ?? '';
         response.type('html').send(loggedInPage(challenge, code, nonce));

@@ -1,4 +1,5 @@
 import { escapeHtml } from './escape-html.ts';
+import { pageStyle } from './page-style.ts';
 import { reasonPhrase } from './reason-phrase.ts';
 
 /** A page for people: what happened, what to do, and the id under which the log has the rest. No scripts, no links out. */
@@ -15,7 +16,7 @@ export function errorPage(problem: {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escapeHtml(title)}</title>
-<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:38rem;margin:15vh auto;padding:0 1rem}small{color:#595959}</style></head>
+<style>${pageStyle}</style></head>
 <body><main><h1>${escapeHtml(title)}</h1>${paragraph(problem.detail)}${paragraph(problem.hint)}
 ${problem.loginUrl ? `<p><a href="${escapeHtml(problem.loginUrl)}">Log in</a></p>` : ''}
 <p><small>Request ${escapeHtml(problem.id)}</small></p></main></body></html>

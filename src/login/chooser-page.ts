@@ -1,4 +1,5 @@
 import { escapeHtml } from '../errors/escape-html.ts';
+import { pageStyle } from '../errors/page-style.ts';
 
 /**
  * A page on which people choose where to log in: links and nothing else, so that it works without scripts and by
@@ -14,7 +15,7 @@ export function chooserPage(
   );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Log in</title>
-<style nonce="${nonce}">body{font:1.125rem/1.5 system-ui,sans-serif;max-width:30rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}li{margin:.75rem 0}</style></head>
+<style nonce="${nonce}">${pageStyle}</style></head>
 <body><main><h1>Log in</h1><p id="question">With which account?</p>
 <nav aria-labelledby="question"><ul>
 ${items.join('\n')}

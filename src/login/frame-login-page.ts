@@ -1,13 +1,15 @@
 import { escapeHtml } from '../errors/escape-html.ts';
+import { pageStyle } from '../errors/page-style.ts';
 
 /**
  * A page in a frame that logs in by a window of its own, then shows what was asked for.
  * @param loginUrl path and query, of our making
- * @param nonce of the policy's script-src
+ * @param nonce of the policy's style-src and script-src
  */
 export function frameLoginPage(loginUrl: string, nonce: string): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Log in</title></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Log in</title>
+<style nonce="${nonce}">${pageStyle}</style></head>
 <body><main><h1>Log in</h1><p>This application logs you in in a window of its own.</p>
 <p><button type="button" data-login="${escapeHtml(loginUrl)}">Log in</button></p><p role="alert"></p></main>
 <script type="module" nonce="${nonce}">

@@ -11,7 +11,7 @@ export function fragmentCookie(state: string): string {
 export function loginPage(authorizationUrl: URL, state: string, nonce: string, secure: boolean): string {
   const attributes = `;path=/;max-age=600;samesite=lax${secure ? ';secure' : ''}`;
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Logging in…</title></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Logging in…</title></head>
 <body><noscript><a href="${authorizationUrl.href.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}">Log in</a></noscript>
 <script nonce="${nonce}">
 if (location.hash.length > 1 && location.hash.length < 1500) document.cookie = ${quoted(fragmentCookie(state))} + "=" + encodeURIComponent(location.hash) + ${quoted(attributes)};

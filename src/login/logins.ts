@@ -21,7 +21,7 @@ export interface Logins {
    * @throws AppError 400 when it was not begun in this browser (T-30, T-31), 401 when it took too long
    */
   reopen(callback: URLSearchParams, cookies: string | undefined): PendingLogin;
-  /** Exchanges the code. @throws AppError 401, 403, 502 */
+  /** Exchanges the code. @throws AppError 401, 403, 502, with a way to begin again */
   redeem(callback: URLSearchParams, pending: PendingLogin): Promise<Tokens>;
 }
 
@@ -92,7 +92,13 @@ export function createLogins({ parties, keys, callbackPath, validity, onBegun }:
       if (Date.now() - pending.begunAt > validity * 1000) throw tooLate(pending);
       return pending;
     },
-    redeem: (callback, pending) => partyOf(pending.provider).redeem(callback, pending),
+    async redeem(callback, pending) {
+      try {
+        return await partyOf(pending.provider).redeem(callback, pending);
+      } catch (refusal) {
+        throw refusal instanceof AppError ? refusal.with({ loginUrl: againUrl(pending) }) : refusal;
+      }
+    },
   };
 }
 
@@ -105,12 +111,17 @@ function notBegunHere(): AppError {
   });
 }
 
-function tooLate({ provider, returnUrl }: PendingLogin): AppError {
+function tooLate(pending: PendingLogin): AppError {
   return new AppError({
     code: 'ERR_LOGIN_FAILED',
     status: 401,
     detail: 'The login took too long.',
     hint: 'Begin again.',
-    members: { loginUrl: `/-/login?${new URLSearchParams({ return_to: returnUrl, provider })}` },
+    members: { loginUrl: againUrl(pending) },
   });
+}
+
+/** Where the same login begins once more. */
+function againUrl({ provider, returnUrl }: PendingLogin): string {
+  return `/-/login?${new URLSearchParams({ return_to: returnUrl, provider })}`;
 }

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type LandscapeUser, users } from '../../../demo/landscape/users.ts';
 import { type Demo, startDemo } from '../../../demo/start-demo.ts';
 import { atEnd } from '../../support/at-end.ts';
+import { lowContrast } from './low-contrast.ts';
 import { chromiumIsInstalled, openTab } from './open-chromium.ts';
 
 /**
@@ -99,6 +100,22 @@ describe.runIf(chromiumIsInstalled)(`the demo in Chromium${why}`, () => {
     await page.getByRole('alert').getByRole('link', { name: 'Log in again' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(new URL(page.url()).origin).toBe(demo.landscape.entra.origin);
+    expect(complaints).toEqual([]);
+  });
+
+  test('who cancels the login reads why, by day and by night, and can begin again', async () => {
+    const { page, complaints } = await openTab({ width: 390, height: 844 });
+    await page.goto(`${demo.url}/app/`);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('heading', { name: '403 Forbidden' }).waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await page.evaluate('getComputedStyle(document.documentElement).colorScheme')).toBe('light dark');
+      expect(await page.evaluate(lowContrast(4)), colorScheme).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    }
+    await page.getByRole('link', { name: 'Log in' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -211,7 +211,7 @@ describe.runIf(chromiumIsInstalled)(`the inspector in Chromium${why}`, () => {
       for (const one of [/502/, /\/graph\/me/, /\/login\/callback/]) {
         await choose(page, one);
         for (const summary of await page.locator('summary').all()) await summary.click();
-        expect(await page.evaluate(lowContrast)).toEqual([]);
+        expect(await page.evaluate(lowContrast())).toEqual([]);
       }
     },
   );
@@ -222,6 +222,20 @@ describe.runIf(chromiumIsInstalled)(`the inspector in Chromium${why}`, () => {
     await choose(page, /\/successfactors\/User/);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     await page.setViewportSize({ width: 1280, height: 900 });
+  });
+
+  test('the page ends where what is shown ends, however many requests there are', async () => {
+    const { page } = await open(users.everywhere);
+    expect(await requests(page).count()).toBeGreaterThan(15);
+    const tooLong = `document.documentElement.scrollHeight
+      - Math.max(innerHeight, document.querySelector('main').getBoundingClientRect().bottom + scrollY)`;
+    for (const viewport of [
+      { width: 390, height: 844 },
+      { width: 1280, height: 900 },
+    ]) {
+      await page.setViewportSize(viewport);
+      expect(await page.evaluate(tooLong)).toBeLessThan(2);
+    }
   });
 
   test('copied as Markdown and as JSON: the way, the claims, and no token', async () => {

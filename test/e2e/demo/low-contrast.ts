@@ -1,8 +1,9 @@
 /**
  * Runs in the page: texts that stand out too little from what is behind them, with their ratio (WCAG 2.2, 1.4.3: 4.5, or
  * 3 for large text). A canvas turns any notation of a color into numbers.
+ * @param fewest texts that must be there to be looked at
  */
-export const lowContrast = `(() => {
+export const lowContrast = (fewest = 50) => `(() => {
   const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const read = (color) => {
     pen.clearRect(0, 0, 1, 1);
@@ -20,7 +21,8 @@ export const lowContrast = `(() => {
       if (color[3] === 255) return color;
       if (color[3] > 0) throw new Error('half transparent: ' + at.className);
     }
-    return [255, 255, 255, 255];
+    document.body.style.outlineColor = 'Canvas';
+    return read(getComputedStyle(document.body).outlineColor);
   };
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const low = [];
@@ -36,5 +38,5 @@ export const lowContrast = `(() => {
     seen += 1;
     if (ratio < (isLarge ? 3 : 4.5)) low.push(text.slice(0, 40) + ' ' + ratio.toFixed(2));
   }
-  return seen > 50 ? low : ['only ' + seen + ' texts were looked at'];
+  return seen > ${fewest} ? low : ['only ' + seen + ' texts were looked at'];
 })()`;

@@ -73,6 +73,9 @@ describe('a provider that says no', () => {
     expect(refused.header('content-type')).toContain('text/html');
     expect(refused.text).toContain('access_denied');
     expect(refused.text, 'what to do about it').toMatch(/log in again/i);
+    expect(refused.text, 'and where').toContain(
+      '<a href="/-/login?return_to=%2Fquay%2F7&amp;provider=oidc">Log in</a>',
+    );
     expect(sessionCookie(user, harbour.router.origin)).toBeUndefined();
     const landed = await logIn(user, harbour.at('/quay/7'), users.everywhere);
     expect(landed.url.href, 'and another try works').toBe(harbour.at('/quay/7'));

@@ -84,6 +84,7 @@ describe('nothing can be injected (T-51)', () => {
       '<html',
       '<head',
       '<meta',
+      '<meta',
       '<title',
       '<body',
       '<noscript',

@@ -89,6 +89,21 @@ describe('a callback finds the attempt it belongs to', () => {
   });
 });
 
+describe('a login that fails at the provider', () => {
+  test('can be begun again, to the same page', async () => {
+    const logins = loginsOf();
+    const begun = await begin(logins);
+    const failing = logins.redeem(query({ code: 'nobody', state: begun.pending.state }), begun.pending);
+    const { members } = await failing.then(
+      () => expect.unreachable(),
+      (cause: AppError) => cause,
+    );
+    const again = new URL(String(members['loginUrl']), 'http://house');
+    expect(again.pathname).toBe('/-/login');
+    expect(Object.fromEntries(again.searchParams)).toEqual({ return_to: wish.url, provider: 'oidc' });
+  });
+});
+
 describe('a callback that was not begun in this browser is refused with 400 (T-30, T-31)', () => {
   test('every way to get it wrong', async () => {
     const logins = loginsOf();
