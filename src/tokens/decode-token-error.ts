@@ -74,6 +74,7 @@ interface Said {
   readonly aadsts: number | undefined;
   readonly correlationId: string | undefined;
   readonly text: string;
+  readonly ofSuccessFactors: boolean;
   /** JSON text of a claims challenge. */
   readonly claims: string | undefined;
 }
@@ -92,11 +93,14 @@ function readError(body: unknown): Said {
     aadsts,
     correlationId: identifier(members['correlation_id']),
     text,
+    ofSuccessFactors: members['errorHttpCode'] !== undefined,
     claims: isText(members['claims']) ? members['claims'] : undefined,
   };
 }
 
-function fits(row: TokenErrorRow, { aadsts, error = '', suberror = '', text }: Said, status: number): boolean {
+function fits(row: TokenErrorRow, said: Said, status: number): boolean {
+  const { aadsts, error = '', suberror = '', text, ofSuccessFactors } = said;
+  if (row.ofSuccessFactors && !ofSuccessFactors) return false;
   if (row.aadsts && !(aadsts !== undefined && row.aadsts.includes(aadsts))) return false;
   if (row.text && !row.text.test(text)) return false;
   if (row.error && !row.error.includes(error) && !row.error.includes(suberror)) return false;
@@ -113,7 +117,8 @@ function judge(row: TokenErrorRow, { error, claims }: Said, { status, fault }: R
     };
   }
   const expiry = assertedUser?.claims['exp'];
-  if (error === 'invalid_grant' && row.answer === undefined && typeof expiry === 'number' && expiry * 1000 <= now) {
+  const ofToken = error === 'invalid_grant' || error === 'invalid_token';
+  if (ofToken && row.answer === undefined && typeof expiry === 'number' && expiry * 1000 <= now) {
     return { cause: "the user's token has expired", cure: 'Log in again.', status: 401 };
   }
   return { cause: row.cause, cure: row.cure, status: claims === undefined ? (row.answer ?? 502) : (row.answer ?? 401) };

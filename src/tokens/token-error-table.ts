@@ -6,6 +6,8 @@ export interface TokenErrorRow {
   readonly error?: readonly string[];
   /** Found in the text the service gives. */
   readonly text?: RegExp;
+  /** The answer has the form of SuccessFactors's (token-flows.md E4). */
+  readonly ofSuccessFactors?: true;
   readonly status?: readonly number[];
   /** 401: logging in again (or differently) helps. 403: a consent or assignment helps. Default: 502. */
   readonly answer?: 401 | 403;
@@ -240,11 +242,6 @@ export const tokenErrorTable: readonly TokenErrorRow[] = [
     cause: 'the acting user lacks a permission in SuccessFactors',
     cure: 'Grant Manage OAuth2 Client Applications (Manage Integration Tools) to the user.',
   },
-  {
-    text: /unable to authenticate the client/i,
-    cause: 'SuccessFactors does not accept the assertion',
-    cure: 'Check clientKey and apiKey (the API key), audience (www.successfactors.com), assertionRecipient (the token URL) and the clock here.',
-  },
 
   // SuccessFactors: codes of its API, which its token endpoint may use, too
   { text: /LGN0001/, cause: 'there is no such endpoint', cure: 'Check the path of tokenServiceURL: /oauth/token.' },
@@ -289,6 +286,12 @@ export const tokenErrorTable: readonly TokenErrorRow[] = [
     text: /LGN0022/,
     cause: 'SuccessFactors has issued a token for a person and not for a user, or has withdrawn it',
     cure: 'Set skipUserUuidInSAMLAttributes to true.',
+  },
+  {
+    ofSuccessFactors: true,
+    status: [400, 401, 403],
+    cause: 'SuccessFactors does not accept the client or the assertion',
+    cure: 'Check clientKey and apiKey (the API key), audience (www.successfactors.com), assertionRecipient (the token URL) and the clock here.',
   },
 
   // XSUAA
@@ -403,6 +406,12 @@ export const tokenErrorTable: readonly TokenErrorRow[] = [
     cure: 'Check audience, issuer and expiry of the token or assertion handed on, and that the service trusts its issuer.',
   },
   {
+    // Of the token in an Authorization header or an assertion (RFC 6750 3.1); UAA says it of refresh tokens, too.
+    error: ['invalid_token'],
+    cause: 'it does not accept the token handed on',
+    cure: 'Log in again; if that does not help, see that the service trusts the issuer of the token, and is of the same tenant.',
+  },
+  {
     error: ['unauthorized_client'],
     cause: 'the client may not use this grant',
     cure: 'Enable the grant type for this client at the service (IAS: jwt-bearer must be added).',
@@ -464,5 +473,5 @@ export const tokenErrorTable: readonly TokenErrorRow[] = [
     cause: 'there is no token endpoint at this address',
     cure: 'Check the path of tokenServiceURL (XSUAA /oauth/token, IAS /oauth2/token, Entra /oauth2/v2.0/token).',
   },
-  { status: [500, 502, 503, 504], cause: 'it is out of order', cure: 'Try again later.' },
+  { status: [408, 500, 502, 503, 504], cause: 'it is out of order', cure: 'Try again later.' },
 ];

@@ -96,11 +96,22 @@ describe('SuccessFactors', () => {
     ['Unable to verify the signature of the SAML assertion. Make sure key pairs match', 'signed with another key'],
     ['Invalid useruuid', 'does not know the user_uuid'],
     ['Company acme not found', 'does not know the company'],
-    ['Something else', 'does not accept us'],
+    ['Something else', 'SuccessFactors does not accept the client or the assertion'],
   ])('%s', (errorMessage, cause) => {
     const decoded = decode({ errorHttpCode: '401', errorMessage }, { status: 401 });
     expect(decoded.status).toBe(502);
     expect(decoded.detail).toContain(cause);
+  });
+
+  // Its texts for these are not known (token-flows.md E4): the form of the answer tells that it is SuccessFactors.
+  test.each([400, 401, 403])('%i with words nobody has written down says what to look at', (status) => {
+    const decoded = decode({ errorHttpCode: String(status), errorMessage: 'Nope' }, { status });
+    expect(decoded.hint).toMatch(/apiKey.*audience.*assertionRecipient/);
+  });
+
+  test('being out of order or asked too much is no fault of the assertion', () => {
+    expect(decode({ errorHttpCode: '500', errorMessage: 'Oops' }, { status: 500 }).detail).toContain('out of order');
+    expect(decode({ errorHttpCode: '429', errorMessage: 'Oops' }, { status: 429 }).detail).toContain('too many');
   });
 });
 
@@ -121,6 +132,8 @@ describe('XSUAA and any OAuth service', () => {
     [401, undefined, 'does not accept us'],
     [404, '<html>', 'no token endpoint at this address'],
     [503, undefined, 'out of order'],
+    [408, undefined, 'out of order'],
+    [401, { error: 'invalid_token', error_description: 'The token expired, was revoked, or …' }, 'token handed on'],
     [418, undefined, 'gives no token'],
     [200, undefined, 'answers 200, but a refusal'],
   ])('%i %j', (status, body, cause) => {
@@ -133,10 +146,10 @@ describe('XSUAA and any OAuth service', () => {
     expect(decode({ error }).status).toBe(401);
   });
 
-  test("invalid_grant for a user's token that has run out is the user's to mend", () => {
+  test.each(['invalid_grant', 'invalid_token'])("%s for a user's token that has run out is the user's", (error) => {
     const seconds = now / 1000;
-    expect(decode({ error: 'invalid_grant' }, { userExpires: seconds - 1 }).status).toBe(401);
-    expect(decode({ error: 'invalid_grant' }, { userExpires: seconds + 1 }).status).toBe(502);
+    expect(decode({ error }, { userExpires: seconds - 1 }).status).toBe(401);
+    expect(decode({ error }, { userExpires: seconds + 1 }).status).toBe(502);
   });
 
   test.each([
@@ -190,10 +203,10 @@ describe('what is shown of the words of a service', () => {
 
 /** All that token-flows.md knows of: sections A9, D5, E4 and E5. */
 describe('nothing that is known is only guessed at: it has a row of its own', () => {
-  /** Whether the row that was taken is about a code or a text, and not about an OAuth error or a status only. */
+  /** Whether the row that was taken is about a code, a text or one service, not about an OAuth error or a status only. */
   const isParticular = ({ detail, hint }: ReturnType<typeof decode>) => {
     const row = tokenErrorTable.find(({ cause, cure }) => cure === hint && detail?.includes(cause));
-    return row?.aadsts !== undefined || row?.text !== undefined;
+    return row?.aadsts !== undefined || row?.text !== undefined || row?.ofSuccessFactors === true;
   };
 
   test.each([
