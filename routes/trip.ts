@@ -26,14 +26,19 @@ export interface Settled {
 export function tripOf(house: House, settled: Settled, request: Request): Trip {
   const { verdict, destination, credential, path, jar, session } = settled;
   const isRepeated = repeatsRequest(request.arrival.method);
+  const ages = !isRepeated && house.tokens.isRenewable(destination);
   return {
     admitted: verdict,
     destination,
     path,
     credential: isRepeated ? noCredential : credential,
-    renew: house.tokens.isRenewable(destination)
+    renew: ages
       ? async (challenge) =>
           house.tokens.obtain(destination, verdict.principal, { rejected: credential, claims: claimsOf(challenge) })
+      : undefined,
+    doubt: ages
+      ? (challenge) =>
+          house.tokens.doubt(destination, verdict.principal, { rejected: credential, claims: claimsOf(challenge) })
       : undefined,
     authorizationIsOurs: presentsBearer(house, verdict.route.access, request),
     clientCookie: isRepeated ? undefined : withoutCookies(request.headers.cookie, house.isOwnCookie),

@@ -9,6 +9,7 @@ import { exchange } from './exchange.ts';
 import type { AnswerHead, HeadJudge } from './exchange-request.ts';
 import { headerIn } from './header-in.ts';
 import { incomingHeaders } from './incoming-headers.ts';
+import { isRepeatable } from './is-repeatable.ts';
 import { isTokenWithdrawn } from './is-token-withdrawn.ts';
 import { keptOf } from './kept-of.ts';
 import { beginCall, tellingFailure } from './observe-call.ts';
@@ -108,13 +109,18 @@ export class BackendCall implements HeadJudge {
   judge(status: number, raw: readonly string[]): AnswerHead | Promise<AnswerHead> {
     this.#step?.end({ status });
     const { circuits, isOwnCookie, compress } = this.#rules;
-    const { destination, admitted, tie, keep, keptCookies } = this.#trip;
+    const { destination, admitted, tie, keep, keptCookies, renew, doubt } = this.#trip;
     const request = this.#request;
     const response = this.#response;
     circuits.answered(destination);
-    if (this.#mayRetry && (status === 401 || isTokenWithdrawn(destination, status, raw))) {
-      this.challenge = headerIn(raw, 'www-authenticate');
-      return discard;
+    if (renew !== undefined && (status === 401 || isTokenWithdrawn(destination, status, raw))) {
+      const challenge = headerIn(raw, 'www-authenticate');
+      if (this.#mayRetry) {
+        this.challenge = challenge;
+        return discard;
+      }
+      // What was sent again was sent with a new one already.
+      if (!isRepeatable(request)) doubt?.(challenge);
     }
     const incoming = incomingHeaders(raw, {
       isOwnCookie,

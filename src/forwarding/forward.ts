@@ -81,6 +81,7 @@ async function forwardTunnel(
   });
   if (status !== undefined) {
     circuits.answered(destination);
+    if (status === 401) trip.doubt?.(undefined);
     endUpgrade(request, step, status);
   }
   tieTunnel(socket, trip.tie);

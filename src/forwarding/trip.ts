@@ -16,6 +16,8 @@ export interface Trip {
    * where that cannot help. What it throws is thrown on.
    */
   readonly renew: ((challenge: string | undefined) => Promise<Credential>) | undefined;
+  /** The same where the request cannot be sent again: the next one is to get another credential. */
+  readonly doubt: ((challenge: string | undefined) => void) | undefined;
   /** The client's Authorization was for us (PORTUNUS_BEARER_PATHS); the upstream must not see it. */
   readonly authorizationIsOurs: boolean;
   /** Cookie header of the client without our own cookies. */

@@ -25,6 +25,11 @@ export interface Tokens {
   obtain(destination: Destination, principal: Principal, options?: ObtainOptions): Credential | Promise<Credential>;
   /** The same with what the token service said, for who hands it on (the Destination service's `authTokens`). */
   issue(destination: Destination, principal: Principal, options?: ObtainOptions): Issued | Promise<Issued>;
+  /**
+   * A credential was refused by the upstream, and the request cannot be sent again: the next who wants it gets another.
+   * Nothing is asked for now.
+   */
+  doubt(destination: Destination, principal: Principal, doubt: Doubt): void;
   /** Whether a credential refused by the upstream can be asked for anew; what is only shown would be the same again. */
   isRenewable(destination: Destination): boolean;
   /** Whether a credential is got with the caller's own token or in their name; else everybody gets the same. */
@@ -47,6 +52,12 @@ export interface ObtainOptions {
   readonly find?: Find;
 }
 
+/** What was refused, and what the upstream wants instead. */
+export type Doubt = Required<Pick<ObtainOptions, 'rejected' | 'claims'>>;
+
+/** Doubts kept at most. */
+const maxDoubts = 1_000;
+
 export interface TokensSettings {
   /** Credentials kept at most. Default: 10,000. */
   readonly capacity?: number;
@@ -66,23 +77,29 @@ export function createTokens(settings: TokensSettings = {}): Tokens {
   const { find: configured = () => undefined } = settings;
   const { cache = createTokenCache({ capacity, now }) } = settings;
   const request = guardClients(now, send);
+  /** By the credential's key, until somebody wants it. */
+  const doubts = new Map<string, Doubt>();
 
-  function issue(
-    destination: Destination,
-    principal: Principal,
-    options: ObtainOptions = {},
-  ): Issued | Promise<Issued> {
+  function issue(destination: Destination, principal: Principal, given: ObtainOptions = {}): Issued | Promise<Issued> {
     const flow = flowOf(destination);
     if (flow.kind === 'local') return { credential: flow.show(destination, principal), expiresAt: undefined };
-    const { input = noInput, find = configured } = options;
+    const { input = noInput, find = configured } = given;
     const user = flow.actsFor(destination, input) === 'user' ? requireUser(destination, principal) : undefined;
     const key = tokenKey(lineageOf(destination, input, find), user, input);
+    const options = doubts.size === 0 ? given : withDoubt(key, given);
     if (flow.kind === 'once') return ask(flow, destination, user, key, options);
     const cached = cache.get(key);
     if (cached !== undefined && isGoodEnough(cached.credential, options)) return cached;
     // Different demands are different requests, even for one key (T-40).
     const flight = `${key} ${isFresh(options)} ${claimsOf(options) ?? ''}`;
     return cache.load(key, flight, () => ask(flow, destination, user, key, options));
+  }
+
+  function withDoubt(key: string, given: ObtainOptions): ObtainOptions {
+    const doubt = doubts.get(key);
+    if (doubt === undefined) return given;
+    doubts.delete(key);
+    return isFresh(given) ? given : { ...given, ...doubt };
   }
 
   async function ask(
@@ -111,12 +128,24 @@ export function createTokens(settings: TokensSettings = {}): Tokens {
       return issued instanceof Promise ? issued.then(({ credential }) => credential) : issued.credential;
     },
     issue,
+    doubt(destination, principal, doubt) {
+      const flow = flowOf(destination);
+      if (flow.kind !== 'token') return;
+      const user = flow.actsFor(destination, noInput) === 'user' ? requireUser(destination, principal) : undefined;
+      doubts.set(tokenKey(lineageOf(destination, noInput, configured), user, noInput), doubt);
+      const [oldest] = doubts.keys();
+      if (doubts.size > maxDoubts && oldest !== undefined) doubts.delete(oldest);
+    },
     isRenewable: (destination) => flowOf(destination).kind === 'token',
     actsForUser(destination) {
       const flow = flowOf(destination);
       return flow.kind !== 'local' && flow.actsFor(destination, noInput) === 'user';
     },
-    forget: (tokenHash) => cache.forget((key) => key.endsWith(` ${tokenHash}`)),
+    forget(tokenHash) {
+      const isTheirs = (key: string) => key.endsWith(` ${tokenHash}`);
+      cache.forget(isTheirs);
+      for (const key of doubts.keys()) if (isTheirs(key)) doubts.delete(key);
+    },
   };
 }
 

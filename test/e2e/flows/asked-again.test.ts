@@ -69,6 +69,19 @@ describe('Graph refuses the token of a user', () => {
     });
   });
 
+  test('a POST with one: it gets the challenge, and the next has a token that meets it', async () => {
+    const body = JSON.stringify({ requests: [{ id: '1', method: 'GET', url: '/me' }] });
+    const headers = { 'content-type': 'application/json' };
+    const batch = () => browser.fetch(flows.at('/graph-capable/$batch'), { method: 'POST', headers, body });
+    expect((await batch()).status).toBe(200);
+    landscape.hooks.graph.revoke(users.everywhere);
+    const refused = await batch();
+    expect([refused.status, refused.header('www-authenticate')]).toEqual([401, expect.stringContaining('claims=')]);
+    expect((await batch()).status).toBe(200);
+    expect(forms().map((form) => form.get('claims')?.includes('nbf'))).toEqual([false, true]);
+    expect(graphStatuses()).toEqual([200, 401, 200]);
+  });
+
   test('with a challenge that the directory does not meet either: 401 with the challenge, for the login', async () => {
     await browser.fetch(flows.at('/graph-capable/me'));
     landscape.hooks.graph.revoke(users.everywhere);
@@ -151,6 +164,22 @@ describe('a backend that answers 401', () => {
     expect(api.received).toHaveLength(1);
   });
 
+  test.each([
+    ['POST', 'ship=1'],
+    ['DELETE', undefined],
+  ])('to %s gets another token with the next one: the old may be withdrawn', async (method, body) => {
+    const ask = () => browser.fetch(flows.at('/api/'), { method, ...(body === undefined ? {} : { body }) });
+    refuse();
+    expect((await ask()).status).toBe(401);
+    api.answerWith(undefined);
+    expect((await ask()).status).toBe(200);
+    expect((await ask()).status).toBe(200);
+    const [first, second, third] = api.received.map(({ headers }) => headers.authorization);
+    expect(second).not.toBe(first);
+    expect(third, 'which is kept').toBe(second);
+    expect(forms()).toHaveLength(2);
+  });
+
   test('with a long page is asked again all the same, and the page is thrown away', async () => {
     let calls = 0;
     api.answerWith((_, response) => {
@@ -169,6 +198,16 @@ describe('SuccessFactors refuses a token that it issued (LGN0022)', () => {
     expect((await browser.fetch(flows.at(path))).status).toBe(200);
     landscape.hooks.successFactors.rejectIssuedTokens();
     expect((await browser.fetch(flows.at(path))).status).toBe(200);
+    const asked = landscape.calls.successFactors.filter(({ path: at }) => at === '/oauth/token');
+    expect(asked.map(({ full }) => new URLSearchParams(full.body).get('new_token'))).toEqual([null, 'true']);
+  });
+
+  test('a batch, which cannot be sent again: the next one goes with a new token, else all would fail for a day', async () => {
+    const batch = () => browser.fetch(flows.at('/successfactors/$batch'), { method: 'POST', body: 'x' });
+    await batch();
+    landscape.hooks.successFactors.rejectIssuedTokens();
+    expect((await batch()).status).toBe(403);
+    expect((await batch()).status).not.toBe(403);
     const asked = landscape.calls.successFactors.filter(({ path: at }) => at === '/oauth/token');
     expect(asked.map(({ full }) => new URLSearchParams(full.body).get('new_token'))).toEqual([null, 'true']);
   });

@@ -161,6 +161,51 @@ describe('when the upstream refuses', () => {
     expect(await tokens.obtain(destination, alice, { claims: 'nonsense' })).toEqual(shown('2'));
     expect(asked[1]?.claims).toBeUndefined();
   });
+
+  describe('what cannot be sent again, such as a POST', () => {
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"cp1"}}}';
+
+    test('nothing is asked for, and the next who wants the token gets another, which meets the challenge', async () => {
+      const { asked, tokens } = tokensWithService();
+      const destination = await named();
+      const rejected = await tokens.obtain(destination, alice);
+      await tokens.obtain(destination, bob);
+      tokens.doubt(destination, alice, { rejected, claims });
+      expect(asked).toHaveLength(2);
+      expect(tokens.obtain(destination, bob), 'it is not about bob').toEqual(shown('2'));
+      expect(await tokens.obtain(destination, alice)).toEqual(shown('3'));
+      expect(asked[2]?.claims).toBe(claims);
+      expect(tokens.obtain(destination, alice), 'and is kept').toEqual(shown('3'));
+    });
+
+    test('and one that has come meanwhile is not doubted', async () => {
+      const { asked, tokens } = tokensWithService();
+      const destination = await technical();
+      const rejected = await tokens.obtain(destination, anonymous);
+      await tokens.obtain(destination, anonymous, { rejected });
+      tokens.doubt(destination, anonymous, { rejected, claims });
+      expect(tokens.obtain(destination, anonymous)).toEqual(shown('2'));
+      expect(asked).toHaveLength(2);
+    });
+
+    test('what is only shown would be the same again', async () => {
+      const tokens = createTokens();
+      const destination = await destinationOf({ Authentication: 'BasicAuthentication', User: 'u', Password: 'p' });
+      const rejected = await tokens.obtain(destination, anonymous);
+      tokens.doubt(destination, anonymous, { rejected, claims: undefined });
+      expect(tokens.obtain(destination, anonymous)).toEqual(rejected);
+    });
+
+    test('the logout forgets it', async () => {
+      const { asked, tokens } = tokensWithService();
+      const destination = await named();
+      const rejected = await tokens.obtain(destination, alice);
+      tokens.doubt(destination, alice, { rejected, claims });
+      tokens.forget(alice.tokenHash);
+      await tokens.obtain(destination, alice);
+      expect(asked[1]?.claims).toBeUndefined();
+    });
+  });
 });
 
 test('the cache holds as many as it is told', async () => {
