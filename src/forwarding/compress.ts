@@ -48,9 +48,12 @@ export function createCompress(settings: CompressionSettings): Compress {
   };
   const compress = compression({
     threshold: minSize,
-    filter: (_request, response) =>
-      hasWholeBody(response.statusCode, response.hasHeader('content-range')) &&
-      isCompressible(String(response.getHeader('content-type') ?? '')),
+    filter: (_request, response) => {
+      if (!isCompressible(String(response.getHeader('content-type') ?? ''))) return false;
+      if (!isPart(response.statusCode, response.hasHeader('content-range'))) return response.statusCode !== 204;
+      (response as Response).vary('Accept-Encoding');
+      return false;
+    },
   });
   const postponed = new WeakSet<Request>();
   return {
@@ -64,8 +67,9 @@ export function createCompress(settings: CompressionSettings): Compress {
     decide(request, status, headers, size) {
       if (postponed.has(request)) return 'as-is';
       if (!isCompressible(headerIn(headers, 'content-type') ?? '')) return 'as-is';
-      if (!hasWholeBody(status, headerIn(headers, 'content-range') !== undefined)) return 'as-is';
+      if (status === 204) return 'as-is';
       if (/(?:^|,)\s*no-transform\s*(?:,|$)/.test(headerIn(headers, 'cache-control') ?? '')) return 'as-is';
+      if (isPart(status, headerIn(headers, 'content-range') !== undefined)) return 'varies';
       const length = size ?? Number(headerIn(headers, 'content-length') ?? minSize);
       if (length < minSize || request.method === 'HEAD' || !acceptsGzip(request.headers['accept-encoding']))
         return 'varies';
@@ -74,9 +78,9 @@ export function createCompress(settings: CompressionSettings): Compress {
     waitsForChunk(request, headers) {
       if (postponed.has(request)) return false;
       if (request.method === 'HEAD' || !acceptsGzip(request.headers['accept-encoding'])) return false;
-      const type = headerIn(headers, 'content-type');
-      if (type === undefined || headerIn(headers, 'content-length') !== undefined) return false;
-      return /^(?:text\/(?!event-stream)|application\/[\w.+-]*(?:json|xml|javascript))/i.test(type);
+      return (
+        headerIn(headers, 'content-length') === undefined && isCompressible(headerIn(headers, 'content-type') ?? '')
+      );
     },
   };
 }
@@ -93,12 +97,15 @@ function judgeType(type: string, mixed: boolean): boolean {
   return compression.filter({} as Request, { getHeader: () => type } as unknown as Response);
 }
 
-/** Not so: no body, or a part whose Content-Range counts bytes of what is sent (RFC 9110 14.4). */
-function hasWholeBody(status: number, isPart: boolean): boolean {
-  return status !== 204 && status !== 304 && !isPart;
+/**
+ * What stands for the whole without being it: its Content-Range counts bytes of what is sent (RFC 9110 14.4), or it is a 304.
+ * It names what the whole varies by (15.3.7, 15.4.5).
+ */
+function isPart(status: number, hasRange: boolean): boolean {
+  return status === 304 || hasRange;
 }
 
-/** RFC 9110 12.5.3: named or covered by `*`, and not with weight 0. */
+/** RFC 9110 12.5.3: named or covered by `*`, not with weight 0, and not below a weight that "identity" is given. */
 function acceptsGzip(accepted: string | undefined): boolean {
   if (accepted === undefined) return false;
   if (accepted === 'gzip, deflate, br, zstd' || accepted === 'gzip, deflate') return true; // what browsers send
@@ -108,5 +115,6 @@ function acceptsGzip(accepted: string | undefined): boolean {
     const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
     weights.set(coding, weight === undefined ? 1 : Number(weight));
   }
-  return (weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0) > 0;
+  const weight = weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0;
+  return weight > 0 && weight >= (weights.get('identity') ?? 0);
 }

@@ -75,6 +75,8 @@ describe('by type', () => {
     ['gzip;q=0', false],
     ['gzip;q=0, *', false],
     ['gzipped', false],
+    ['identity, gzip;q=0.5', false],
+    ['identity;q=0, gzip', true],
   ])('Accept-Encoding %s: %s; Vary either way', async (accepted, compressed) => {
     backend.answer(200, { 'content-type': 'text/plain' }, big);
     const reply = await ask(router.origin, '/', {
@@ -123,13 +125,14 @@ describe('by type', () => {
     expect(vary(reply.headers.vary)).toBe(true);
   });
 
-  it.each<[what: string, chunks: string[], compressed: boolean]>([
+  it.each<[what: string, chunks: string[], compressed: boolean, type?: string]>([
     ['a short only chunk', ['short'], false],
+    ['a short only chunk of SVG', ['short'], false, 'image/svg+xml'],
     ['a short first chunk', ['short', big], false],
     ['a long first chunk', [big, 'short'], true],
-  ])('without Content-Length the first chunk decides: %s', async (_, chunks, compressed) => {
+  ])('without Content-Length the first chunk decides: %s', async (_, chunks, compressed, type = 'text/plain') => {
     backend.answerWith(async (_request, response) => {
-      response.writeHead(200, { 'content-type': 'text/plain' });
+      response.writeHead(200, { 'content-type': type });
       for (const chunk of chunks) {
         response.write(chunk);
         await new Promise((later) => setTimeout(later, 30));
@@ -158,8 +161,13 @@ describe('by type', () => {
 
   it('a part of a representation is not compressed behind its Content-Range', async () => {
     backend.answer(206, { 'content-type': 'text/plain', 'content-range': `bytes 0-${big.length - 1}/99999` }, big);
-    const reply = await ask(router.origin, '/', { headers: { ...gzip, range: `bytes=0-${big.length - 1}` } });
-    expect(reply.headers['content-encoding']).toBeUndefined();
+    const range = { headers: { ...gzip, range: `bytes=0-${big.length - 1}` } };
+    for (const target of ['/', '/w/big.txt']) {
+      const reply = await ask(router.origin, target, range);
+      expect(reply.status).toBe(206);
+      expect(reply.headers['content-encoding']).toBeUndefined();
+      expect(vary(reply.headers.vary)).toBe(true);
+    }
   });
 
   it('errors of a backend are compressed like any answer', async () => {

@@ -19,7 +19,9 @@ describe('what becomes of an answer (xs-app.md 8.3)', () => {
     ['encoded already', 'gzip', [...sized(9000), 'content-encoding', 'br'], 'varies'],
     ['encoded as "identity"', 'gzip', [...sized(9000), 'content-encoding', 'identity'], 'gzip'],
     ['not to be changed', 'gzip', [...sized(9000), 'cache-control', 'public, no-transform'], 'as-is'],
-    ['a part of a whole', 'gzip', [...sized(9000), 'content-range', 'bytes 0-8999/20000'], 'as-is'],
+    ['a part of a whole', 'gzip', [...sized(9000), 'content-range', 'bytes 0-8999/20000'], 'varies'],
+    ['for who would rather have it as it is', 'identity;q=1, gzip;q=0.5', sized(9000), 'varies'],
+    ['for who would rather have it small', 'identity;q=0.5, gzip', sized(9000), 'gzip'],
     ['a picture', 'gzip', ['content-type', 'image/png', 'content-length', '9000'], 'as-is'],
     ['events', 'gzip', ['content-type', 'text/event-stream'], 'as-is'],
     ['several parts of several types', 'gzip', ['content-type', 'multipart/mixed; boundary=x'], 'as-is'],
@@ -32,8 +34,20 @@ describe('what becomes of an answer (xs-app.md 8.3)', () => {
     expect(compress.decide(asking('gzip', 'HEAD'), 200, sized(9000))).toBe('varies');
   });
 
-  test.each([204, 304])('a %s has none either', (status) => {
-    expect(compress.decide(asking('gzip'), status, json)).toBe('as-is');
+  test('a 204 has none either, and a 304 names what its answer varies by (RFC 9110 15.4.5)', () => {
+    expect(compress.decide(asking('gzip'), 204, json)).toBe('as-is');
+    expect(compress.decide(asking('gzip'), 304, json)).toBe('varies');
+  });
+
+  test.each([
+    ['application/json', true],
+    ['image/svg+xml', true],
+    ['application/x-sh', true],
+    ['image/png', false],
+    ['text/event-stream', false],
+  ])('the first chunk of %s is waited for: %s', (type, waits) => {
+    expect(compress.waitsForChunk(asking('gzip'), ['content-type', type])).toBe(waits);
+    expect(compress.waitsForChunk(asking('gzip'), ['content-type', type, 'content-length', '9'])).toBe(false);
   });
 
   test('the first chunk tells the size where no header does', () => {
