@@ -72,6 +72,7 @@ export function outgoingHeaders(input: OutgoingInput): string[] {
     if (isHopByHop(lower) || isReplaced(canonical) || canonical.startsWith('x-approuter-')) continue;
     if (alias && (isForwarding(canonical) || isHopByHop(canonical) || Object.hasOwn(target.headers, canonical)))
       continue;
+    if (value === '' && saysNothingEmpty(canonical)) continue;
     if (isForwarding(canonical)) {
       if (!arrival.trusted || !target.setXForwardedHeaders) continue;
       if (lower === 'x-forwarded-for') {
@@ -104,6 +105,11 @@ export function outgoingHeaders(input: OutgoingInput): string[] {
 
 /** Who asked what where, as proxies tell it; some frameworks serve another path than the one we judged by two of them (CVE-2018-14773). */
 const forwarding: ReadonlySet<string> = new Set(['x-real-ip', 'x-custom-host', 'x-original-url', 'x-rewrite-url']);
+
+/** As good as not sent: what is true is told in its place. */
+function saysNothingEmpty(name: string): boolean {
+  return name === 'x-correlation-id' || name === 'x-correlationid' || isForwarding(name);
+}
 
 function isForwarding(name: string): boolean {
   return name.startsWith('x-forwarded-') || forwarding.has(name);

@@ -189,6 +189,15 @@ describe('forwarding headers', () => {
     expect(valuesOf(sent([['X-Forwarded-Host', 'public.example']], trusted), 'x-forwarded-proto')).toEqual(['https']);
   });
 
+  test('and the empty ones count as left out', () => {
+    const empty = ['host', 'proto', 'path', 'for'].map((of) => [`x-forwarded-${of}`, ''] as const);
+    const headers = sent(empty, trusted);
+    expect(valuesOf(headers, 'x-forwarded-host')).toEqual(['harbour.example']);
+    expect(valuesOf(headers, 'x-forwarded-proto')).toEqual(['https']);
+    expect(valuesOf(headers, 'x-forwarded-path')).toEqual(['/quay/7']);
+    expect(valuesOf(headers, 'x-forwarded-for')).toEqual(['203.0.113.9']);
+  });
+
   test('even behind a trusted peer, spellings with _ are the client’s own and go (T-10)', () => {
     const underscored = spelledLies.filter(([name]) => name.includes('_'));
     expect(sent(underscored, trusted).filter((text) => /evil|6\.6\.6\.6|gopher|666|Hash=/.test(text))).toEqual([]);
@@ -280,6 +289,11 @@ describe('the CSRF token (xs-app.md section 7)', () => {
 });
 
 describe('what is added', () => {
+  test('a correlation id where the one that the request brings is empty', () => {
+    for (const name of ['X-Correlation-ID', 'X-CorrelationID'])
+      expect(valuesOf(sent([[name, '']]), 'x-correlationid')).toEqual(['request-0001']);
+  });
+
   test('a correlation id, unless the request brings one', () => {
     expect(valuesOf(sent([]), 'x-correlationid')).toEqual(['request-0001']);
     expect(valuesOf(sent([['X-CorrelationID', 'theirs']]), 'x-correlationid')).toEqual(['theirs']);
