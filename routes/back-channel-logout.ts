@@ -1,3 +1,4 @@
+import { logoutByOthers } from '../src/accept/logout-request.ts';
 import { AppError } from '../src/errors/app-error.ts';
 import type { House } from '../src/house.ts';
 import { auditedUser } from '../src/observe/audit-event.ts';
@@ -17,7 +18,7 @@ export function backChannelLogoutDoor(house: House, path: string): Door {
         const ended = await house.endByLogoutToken(token);
         for (const { data } of ended)
           if (data.login) house.audit({ event: 'logout', user: auditedUser(data.login.user), by: 'provider' }, request);
-        await Promise.all(ended.map((each) => house.endLogin(each, 'logout', request.arrival)));
+        await Promise.all(ended.map((each) => house.endLogin(each, 'logout', logoutByOthers(request.arrival))));
         response.end();
       },
     },

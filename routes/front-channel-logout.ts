@@ -1,3 +1,4 @@
+import { logoutByOthers } from '../src/accept/logout-request.ts';
 import { AppError } from '../src/errors/app-error.ts';
 import type { House } from '../src/house.ts';
 import { auditedUser } from '../src/observe/audit-event.ts';
@@ -39,7 +40,7 @@ export function frontChannelLogoutDoor(house: House, byLink: boolean): Door {
           : [await house.sessions.end(request, response)].filter((one) => one !== undefined);
         for (const { data } of ended)
           if (data.login) house.audit({ event: 'logout', user: auditedUser(data.login.user), by: 'provider' }, request);
-        await Promise.all(ended.map((each) => house.endLogin(each, 'logout', request.arrival)));
+        await Promise.all(ended.map((each) => house.endLogin(each, 'logout', logoutByOthers(request.arrival))));
         response.type('html').send(page);
       },
       // HEAD is safe: it ends nothing (RFC 9110 9.2.1).

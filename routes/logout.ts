@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { AppError } from '../src/errors/app-error.ts';
 import type { House } from '../src/house.ts';
 import { auditedUser } from '../src/observe/audit-event.ts';
+import { withoutCookies } from '../src/session/cookie-header.ts';
 import { sameSecret } from '../src/session/same-secret.ts';
 import type { Login } from '../src/session/session-data.ts';
 import { answerCsrfToken, asksForCsrfToken } from './csrf.ts';
@@ -34,7 +35,9 @@ export function logoutDoor(house: House, settings: LogoutSettings): Door {
     response.setHeader('Cache-Control', notCached);
     const login = ended?.data.login;
     if (login) house.audit({ event: 'logout', user: auditedUser(login.user), by: 'user' }, request);
-    if (ended) await house.endLogin(ended, 'logout', request.arrival);
+    const { arrival, rawHeaders, headers } = request;
+    const cookie = withoutCookies(headers.cookie, house.hidesCookie);
+    if (ended) await house.endLogin(ended, 'logout', { arrival, rawHeaders, cookie });
     return providersLogout(login, request);
   };
 
@@ -70,7 +73,9 @@ export function logoutDoor(house: House, settings: LogoutSettings): Door {
         const found = await house.sessions.find(request);
         if (settings.csrf && !sameSecret(presented, found?.data.csrfToken)) throw csrfRequired();
         const location = await end(request, response);
-        response.type('html').send((location ?? pageUrl(settings.page, request))?.href ?? '/');
+        response.type('html');
+        if (skipsRedirect(request)) return void response.end();
+        response.send((location ?? pageUrl(settings.page, request))?.href ?? '/');
       },
     },
   };

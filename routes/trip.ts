@@ -41,7 +41,7 @@ export function tripOf(house: House, settled: Settled, request: Request): Trip {
           house.tokens.doubt(destination, verdict.principal, { rejected: credential, claims: claimsOf(challenge) })
       : undefined,
     authorizationIsOurs: presentsBearer(house, verdict.route.access, request),
-    clientCookie: isRepeated ? undefined : withoutCookies(request.headers.cookie, house.isOwnCookie),
+    clientCookie: isRepeated ? undefined : withoutCookies(request.headers.cookie, house.hidesCookie),
     keptCookies: isRepeated ? [] : jar.of(destination.jar),
     keep: (cookies, ended) => jar.keep(destination.jar, keepCookies(jar.of(destination.jar), cookies, ended)),
     tie: session?.data.login ? (end) => house.liveStreams.add(session.id, end) : () => () => {},

@@ -31,12 +31,17 @@ export interface Compiled {
   readonly choosable: readonly string[];
   readonly logoutCalls: ReturnType<typeof logoutCalls>;
   readonly embeddingOrigins: readonly string[];
-  /** Whether a cookie is the router's own: no backend sees it, and none sets it. */
+  /** Whether a cookie is the router's own: no backend sets it in a browser. */
   readonly isOwnCookie: (name: string) => boolean;
+  /** Whether no backend sees a cookie of the browser's: the router's own, and what an approuter's login left there. */
+  readonly hidesCookie: (name: string) => boolean;
   readonly pages: ReturnType<typeof readErrorPages>;
   /** The proxy on the way to a provider, or what is wrong with it. */
   readonly proxyOf: (url: URL) => ReturnType<typeof environmentProxy>;
 }
+
+/** Cookies in which the login page of approuters leaves what it needs (xs-app.md 6.2); they hide them from backends, too. */
+const ofApprouters: ReadonlySet<string> = new Set(['fragmentAfterLogin', 'locationAfterLogin', 'signature']);
 
 /**
  * Checks the parts of a configuration against each other and compiles them. Opens and writes nothing: the start and the
@@ -47,6 +52,8 @@ export function compileConfig(config: Config, problems: Problems): Compiled {
   const trusts = trustedPeers(settings.trustedProxies, settings.vcapApplication !== undefined, problems);
   const known = { ...destinations, elsewhere: config.destinationService !== undefined };
   const loginIsOn = xsApp.authenticationMethod !== 'none';
+  const isOwnCookie = (name: string) =>
+    name === settings.sessionCookieName || name === callerCookie || name.startsWith(ownCookiePrefix);
   const entries = xsApp.routes ?? [];
   const providerOf = providerChooser(providers, loginIsOn);
   const choosable = choosableProviders(providers, settings.loginChooser, problems);
@@ -83,8 +90,8 @@ export function compileConfig(config: Config, problems: Problems): Compiled {
     providerOf,
     choosable,
     logoutCalls: logoutCalls(xsApp.destinations ?? {}, known, problems),
-    isOwnCookie: (name) =>
-      name === settings.sessionCookieName || name === callerCookie || name.startsWith(ownCookiePrefix),
+    isOwnCookie,
+    hidesCookie: (name) => isOwnCookie(name) || ofApprouters.has(name),
     pages: readErrorPages(xsApp.errorPage ?? [], config.workingDirectory, problems),
     embeddingOrigins: readEmbeddingOrigins(settings, problems),
     proxyOf,

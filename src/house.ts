@@ -98,7 +98,8 @@ export interface House {
   readonly takesBearer: (path: string) => boolean;
   readonly callerCookies: CallerCookies;
   readonly endByLogoutToken: EndByLogoutToken;
-  readonly isOwnCookie: (name: string) => boolean;
+  /** Whether no backend sees a cookie of the browser's. */
+  readonly hidesCookie: (name: string) => boolean;
   readonly answerError: AnswerError;
   readonly extensions: Extensions;
   /** What is measured by looking at it. */
@@ -147,7 +148,7 @@ export function buildHouse(
 ): House {
   const { settings, xsApp, providers, destinations } = config;
   const compiled = compileConfig(config, problems);
-  const { trusts, loginIsOn, routes, choosable, embeddingOrigins, proxyOf, pages, isOwnCookie } = compiled;
+  const { trusts, loginIsOn, routes, choosable, embeddingOrigins, proxyOf, pages, isOwnCookie, hidesCookie } = compiled;
   const xsuaa = providers.find((provider) => provider.kind === 'xsuaa');
   const uncalled = tellUncalled(extensions, settings.handleWebSocketExt);
   if (uncalled) problems.warn('HANDLE_WEBSOCKET_EXT', '', uncalled);
@@ -335,7 +336,7 @@ export function buildHouse(
         : deriveKeys([settings.backendCookiesSecret]).callerCookies,
     ),
     endByLogoutToken: createEndByLogoutToken(parties, sessions),
-    isOwnCookie,
+    hidesCookie,
     answerError,
     extensions,
     gauged: {

@@ -19,7 +19,7 @@ export interface Going {
 }
 
 /** The request that the backend would get. */
-export function showUpstream(config: Config, { isOwnCookie }: Compiled, asked: Asked, going: Going): UpstreamRequest {
+export function showUpstream(config: Config, { hidesCookie }: Compiled, asked: Asked, going: Going): UpstreamRequest {
   const { method, url, host, scheme } = asked;
   const { admitted, destination, path } = going;
   const isRepeated = repeatsRequest(method);
@@ -44,7 +44,7 @@ export function showUpstream(config: Config, { isOwnCookie }: Compiled, asked: A
       admitted,
       destination,
       authorizationIsOurs: false,
-      clientCookie: withoutCookies(cookie, isOwnCookie),
+      clientCookie: withoutCookies(cookie, hidesCookie),
       keptCookies: [],
     },
     credential,

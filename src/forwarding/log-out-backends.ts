@@ -1,4 +1,4 @@
-import type { Arrival } from '../accept/arrival.ts';
+import type { LogoutRequest } from '../accept/logout-request.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { joinPath } from '../routing/rewrite-path.ts';
 import { cookiesFor, type SessionData } from '../session/session-data.ts';
@@ -8,8 +8,8 @@ import { cookieHeader } from './backend-cookies.ts';
 import { outgoingHeaders } from './outgoing-headers.ts';
 import type { Pools } from './pools.ts';
 
-/** Tells the backends that a session has ended (xs-app.md 6.7); never fails. `arrival` is the logout request, if there was one. */
-export type LogOutBackends = (session: SessionData, arrival: Arrival | undefined) => Promise<void>;
+/** Tells the backends that a session has ended (xs-app.md 6.7); never fails. `by` is the logout request, if there was one. */
+export type LogOutBackends = (session: SessionData, by: LogoutRequest | undefined) => Promise<void>;
 
 /** A destination's logout call as configured (`destinations` of xs-app.json). */
 export interface LogoutCall {
@@ -39,25 +39,26 @@ export function createLogOutBackends({
   obtain,
   warn,
 }: LogOutBackendsOptions): LogOutBackends {
-  const call = async ({ name, path, method }: LogoutCall, session: SessionData, arrival: Arrival | undefined) => {
+  const call = async ({ name, path, method }: LogoutCall, session: SessionData, by: LogoutRequest | undefined) => {
     const user = session.login?.user;
     const destination = await find(name, user);
     if (destination === undefined) return warn(`logout call: there is no destination "${name}"`);
     const credential = user === undefined ? noCredential : await obtain(destination, user);
-    const target = arrival === undefined ? { ...destination, setXForwardedHeaders: false } : destination;
+    const target = by === undefined ? { ...destination, setXForwardedHeaders: false } : destination;
     const upstreamPath = joinPath(destination.url, path.startsWith('/') ? path : `/${path}`);
     const kept = cookiesFor(session, destination.jar);
+    const { arrival, rawHeaders, cookie } = by ?? byNobody;
     const { statusCode, body } = await pools.of(destination).request({
       origin: destination.url.origin,
       path: upstreamPath,
       method,
       headers: outgoingHeaders({
-        rawHeaders: method === 'GET' ? [] : ['content-length', '0'],
-        arrival: arrival ?? nobody,
+        rawHeaders: [...ofTheUser(rawHeaders), ...(method === 'GET' ? [] : ['content-length', '0'])],
+        arrival,
         target,
         credential,
         hideAuthorization: true,
-        cookie: cookieHeader(undefined, kept, upstreamPath, destination.url.protocol === 'https:'),
+        cookie: cookieHeader(cookie, kept, upstreamPath, destination.url.protocol === 'https:'),
         hideCsrfToken: true,
         tenantId,
         statistics: false,
@@ -68,10 +69,10 @@ export function createLogOutBackends({
     await body.dump();
     if (statusCode >= 400) warn(`logout call to destination "${destination.name}" was answered ${statusCode}`);
   };
-  return async (session, arrival) => {
+  return async (session, by) => {
     await Promise.all(
       calls.map((each) =>
-        call(each, session, arrival).catch((cause: { code?: string }) =>
+        call(each, session, by).catch((cause: { code?: string }) =>
           warn(`logout call to destination "${each.name}" failed (${cause.code ?? 'unknown'})`),
         ),
       ),
@@ -79,15 +80,27 @@ export function createLogOutBackends({
   };
 }
 
+/**
+ * Headers of the logout request that go along, as with any request (xs-app.md 6.7): not what tells of its own body, nor
+ * conditions on what it asks for.
+ */
+function ofTheUser(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, i) => !/^(?:content-.*|if-.*|range)$/i.test(rawHeaders[i - (i % 2)] ?? ''));
+}
+
 /** Where a session ends by time-out there is no request to speak of. */
-const nobody: Arrival = Object.freeze({
-  id: '',
-  startedAt: 0,
-  method: 'POST',
-  url: '/',
-  path: '/',
-  host: '',
-  scheme: 'https',
-  peer: '',
-  trusted: false,
+const byNobody = Object.freeze<LogoutRequest>({
+  arrival: {
+    id: '',
+    startedAt: 0,
+    method: 'POST',
+    url: '/',
+    path: '/',
+    host: '',
+    scheme: 'https',
+    peer: '',
+    trusted: false,
+  },
+  rawHeaders: [],
+  cookie: undefined,
 });

@@ -1,4 +1,4 @@
-import type { Arrival } from '../accept/arrival.ts';
+import type { LogoutRequest } from '../accept/logout-request.ts';
 import type { SessionData } from '../session/session-data.ts';
 import type { EndedSession } from '../session/session-store.ts';
 import type { RelyingParty } from './relying-party.ts';
@@ -8,13 +8,13 @@ export type EndReason = 'logout' | 'timeout';
 
 /**
  * What is left to do for a session that has ended, by the one instance that ended it; never fails.
- * @param arrival the request that ended it, if there was one
+ * @param by the request that ended it, if there was one
  */
-export type EndLogin = (ended: EndedSession, reason: EndReason, arrival: Arrival | undefined) => Promise<void>;
+export type EndLogin = (ended: EndedSession, reason: EndReason, by: LogoutRequest | undefined) => Promise<void>;
 
 export interface EndLoginOptions {
   readonly partyOf: (provider: string) => RelyingParty | undefined;
-  readonly logOutBackends: (session: SessionData, arrival: Arrival | undefined) => Promise<void>;
+  readonly logOutBackends: (session: SessionData, by: LogoutRequest | undefined) => Promise<void>;
   /** Forgets what was obtained with a user token. */
   readonly forget: (tokenHash: string) => void;
   /** Tells listeners of the event `logout`. */
@@ -35,11 +35,11 @@ export function createEndLogin({ partyOf, logOutBackends, forget, tell, warn }: 
       warn(`the refresh token of a login that has ended could not be revoked at "${provider}"`);
     }
   };
-  return async (ended, reason, arrival) => {
+  return async (ended, reason, by) => {
     const { data } = ended;
     if (reason === 'logout' || data.login !== undefined) tell(ended, reason);
     // The backends first: what they are shown may depend on tokens that end with the refresh token.
-    await logOutBackends(data, arrival);
+    await logOutBackends(data, by);
     if (data.login !== undefined) forget(data.login.user.tokenHash);
     // A time-out takes nothing back: a provider may end, with the refresh token, every login of the same consent (RFC 7009
     // 2.1), and so a session that the user has begun meanwhile in another tab.

@@ -192,6 +192,11 @@ describe('cookie', () => {
     expect(backend.last().headers.cookie).toBe('a=1; b="q q"; c=%20=; d');
   });
 
+  it("and without what an approuter's login left in the browser (6.2)", async () => {
+    const cookie = 'a=1; fragmentAfterLogin=%23x; locationAfterLogin=%2Fp; signature=s; signature2=t';
+    expect((await seen({ headers: { cookie } })).cookie).toBe('a=1; signature2=t');
+  });
+
   it('of the router alone: none at all', async () => {
     const user = openClient(untrusting.origin);
     await user.logIn('/p');

@@ -155,6 +155,15 @@ describe('by POST', () => {
     expect(await isOut(router, cookie)).toBe(true);
   });
 
+  it('skip-redirect: nowhere to go on to', async () => {
+    const router = await open({ logoutMethod: 'POST', csrfProtection: false });
+    const user = await loggedIn(router);
+    const cookie = user.cookies.get('JSESSIONID');
+    const { status, text } = await user.ask('/out?skip-redirect', { method: 'POST' });
+    expect([status, text]).toEqual([200, '']);
+    expect(await isOut(router, cookie)).toBe(true);
+  });
+
   it.each(['GET', 'PUT', 'DELETE'])('a plain %s: 405 with Allow: POST, and nobody is logged out', async (method) => {
     const router = await open({ logoutMethod: 'POST' });
     const user = await loggedIn(router);
@@ -195,6 +204,35 @@ describe('the backends', () => {
     expect(other.last().headers.cookie).toBe('fe=2');
     expect(other.last().headers.authorization).toMatch(/^Bearer eyJ/);
     expect(JSON.stringify([backend.calls, other.calls])).not.toContain('JSESSIONID');
+  });
+
+  it('get the headers and cookies of the request, as with any, but what is about its body or about us', async () => {
+    const router = await open({ logoutMethod: 'POST', csrfProtection: false }, { destinations: calls });
+    const user = await loggedIn(router);
+    user.cookies.set('lasting', '1');
+    user.cookies.set('locationAfterLogin', '%2Fa');
+    const headers = {
+      'accept-language': 'de',
+      'x-own': '1',
+      authorization: 'Basic eDp5',
+      'content-type': 'text/plain',
+      'x-csrf-token': 'x',
+      'if-none-match': '"e"',
+      'x-correlation-id': 'mine',
+    };
+    await user.ask('/out', { method: 'POST', headers, body: 'gone' });
+    const { headers: seen, body } = backend.last();
+    expect(seen).toMatchObject({
+      'accept-language': 'de',
+      'x-own': '1',
+      'x-correlation-id': 'mine',
+      cookie: 'lasting=1',
+    });
+    for (const name of ['authorization', 'content-type', 'x-csrf-token', 'if-none-match'])
+      expect(seen[name]).toBeUndefined();
+    expect(seen['content-length']).toBe('0');
+    expect(body).toBe('');
+    expect(other.last().headers.authorization).toMatch(/^Bearer eyJ/);
   });
 
   it('GET is called by GET', async () => {
