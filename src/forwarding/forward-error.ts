@@ -1,9 +1,10 @@
 import type { Target } from '../destinations/read-target.ts';
 import { AppError } from '../errors/app-error.ts';
+import { type Trouble, troubleOf, troubleTold } from '../errors/transport-trouble.ts';
 import { WaitedTooLong } from './await-head.ts';
 import { busy } from './crowd.ts';
 
-type Limits = Pick<Target, 'name' | 'timeout' | 'connectTimeout' | 'idleTimeout'>;
+type Limits = Pick<Target, 'name' | 'timeout' | 'connectTimeout' | 'idleTimeout' | 'proxy'>;
 
 /** What took too long, and the knob that gives it more time. */
 const tooSlow: Readonly<Record<string, (target: Limits) => { readonly detail: string; readonly hint: string }>> = {
@@ -19,6 +20,24 @@ const tooSlow: Readonly<Record<string, (target: Limits) => { readonly detail: st
   }),
 };
 
+/** What the owner of the destination can do where there is no connection at all. */
+const cures = {
+  'unknown-host': 'Check the host in URL of the destination, and DNS.',
+  refused: 'Check host and port in URL of the destination, and whether the target runs.',
+  unreachable: 'Check network and firewall; where a proxy is needed, set HTTPS_PROXY.',
+  silent: 'Try again later.',
+  'too-long': 'Try again later.',
+  'certificate-dates': 'It must be renewed there; check the clock here.',
+  'certificate-host': 'Use the host name the certificate is for in URL of the destination.',
+  'certificate-issuer':
+    "Put the issuer's certificate into keystores/ and name it in TrustStoreLocation of the destination.",
+  'client-certificate': 'Let the destination show a registered, unexpired one (ClientCertificateAuthentication).',
+  tls: 'Check that URL of the destination has the right scheme and port.',
+  'proxy-login': 'Put them into HTTPS_PROXY: http://user:password@proxy.example:8080.',
+  'proxy-refuses': "Have the target's host allowed there, or name it in NO_PROXY.",
+  'proxy-away': "Check HTTPS_PROXY, or name the target's host in NO_PROXY.",
+} satisfies Record<Trouble, string>;
+
 /**
  * Whose fault it was: 504 when the upstream was too slow, 502 when it cannot be reached or broke off (xs-app.md 12), 503
  * when it has too much to do.
@@ -30,10 +49,16 @@ export function forwardError(cause: unknown, target: Limits): AppError {
   const code = String((cause as { code?: unknown } | undefined)?.code ?? 'unknown');
   const slow = Object.hasOwn(tooSlow, code) ? tooSlow[code] : undefined;
   if (slow !== undefined) return new AppError({ code: 'ERR_UPSTREAM_TIMEOUT', status: 504, ...slow(target), cause });
+  const trouble = troubleOf(cause, target.proxy !== undefined);
   return new AppError({
     code: 'ERR_UPSTREAM_UNREACHABLE',
     status: 502,
-    detail: `The destination "${target.name}" cannot be reached or broke off its answer (${code}).`,
+    ...(trouble === undefined
+      ? { detail: `The destination "${target.name}" cannot be reached or broke off its answer (${code}).` }
+      : {
+          detail: `The destination "${target.name}" cannot be reached: ${troubleTold[trouble]} (${code}).`,
+          hint: cures[trouble],
+        }),
     cause,
   });
 }

@@ -32,16 +32,17 @@ export function oidcRelyingParty(
 ): RelyingParty {
   const plainly = createProviderFetch(provider.clientAuthentication, proxyOf);
   const call = provider.kind === 'ias' ? withQueryOf(provider, plainly) : plainly;
+  const throughProxy = () => proxyOf(provider.issuer) !== undefined;
   const discovered = askOnce(() =>
     discover(provider, timeout, call).catch((cause: unknown) => {
-      throw cause instanceof AppError ? cause : outOfReach(cause);
+      throw cause instanceof AppError ? cause : outOfReach(cause, throughProxy());
     }),
   );
   const failing = async <T>(work: (config: oidc.Configuration) => Promise<T>): Promise<T> => {
     try {
       return await work((await discovered()).config);
     } catch (cause) {
-      throw loginFailed(cause);
+      throw loginFailed(cause, throughProxy());
     }
   };
   const granting = async <T>(work: (config: oidc.Configuration) => Promise<T>) =>

@@ -1,3 +1,5 @@
+import type { IdentityProvider } from '../config/identity-provider.ts';
+import { AppError } from '../errors/app-error.ts';
 import type { RelyingParty } from './relying-party.ts';
 
 /** What can be asked of the identity providers before anybody logs in: who they are (wants 6). */
@@ -19,7 +21,7 @@ const headStart = 20;
 
 /** @param warn told of each provider that could not be asked */
 export function createPreparation(
-  parties: ReadonlyMap<string, { readonly party: Pick<RelyingParty, 'prepare'> }>,
+  parties: ReadonlyMap<string, { readonly provider: IdentityProvider; readonly party: Pick<RelyingParty, 'prepare'> }>,
   warn: (message: string) => void,
 ): Preparation {
   let running: Promise<unknown> | undefined;
@@ -27,10 +29,8 @@ export function createPreparation(
     begin() {
       const ask = () =>
         Promise.all(
-          [...parties].map(([name, { party }]) =>
-            party
-              .prepare?.()
-              .catch(() => warn(`the identity provider "${name}" cannot be reached; logins ask it again`)),
+          [...parties.values()].map(({ provider, party }) =>
+            party.prepare?.().catch((cause: unknown) => warn(tellAway(provider, cause))),
           ),
         );
       const asking = parties.size === 0 ? ask() : after(headStart).then(ask);
@@ -42,6 +42,13 @@ export function createPreparation(
     isDone: () => running === undefined,
     soon: async () => void (await Promise.race([running, after(probePatience)])),
   };
+}
+
+/** For who runs the router, so with the address: a wrong one is what is wrong most often. */
+function tellAway(provider: IdentityProvider, cause: unknown): string {
+  const address = provider.kind === 'xsuaa' ? provider.url : provider.issuer;
+  const { detail = 'The identity provider cannot be reached.', hint } = cause instanceof AppError ? cause : {};
+  return [`${provider.name} at ${address.href}:`, detail, hint, 'Logins ask it again.'].filter(Boolean).join(' ');
 }
 
 function after(milliseconds: number): Promise<void> {

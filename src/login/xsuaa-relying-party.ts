@@ -29,6 +29,7 @@ export function xsuaaRelyingParty(
   clockTolerance = 60,
 ): RelyingParty {
   const call = createProviderFetch(provider.clientAuthentication, proxyOf);
+  const throughProxy = () => proxyOf(provider.url) !== undefined;
   const at = (path: string, base = provider.url) => base.href.replace(/\/$/, '') + path;
   const config = new oidc.Configuration(
     {
@@ -106,21 +107,21 @@ export function xsuaaRelyingParty(
         });
         return await judge(response, pending.nonce);
       } catch (cause) {
-        throw grantFailed(cause);
+        throw grantFailed(cause, throughProxy());
       }
     },
     async refresh(earlier) {
       try {
         return await judge(await oidc.refreshTokenGrant(config, earlier.refreshToken), undefined, earlier);
       } catch (cause) {
-        throw grantFailed(cause);
+        throw grantFailed(cause, throughProxy());
       }
     },
     async verifyToken(token) {
       // A token that did not come from the token endpoint itself must name it as its issuer.
       if (claimedIssuer(token) !== at('/oauth/token')) throw notOurs();
       const { payload, header } = await verify(token, keys.ofAnybody, clockTolerance).catch((cause) => {
-        throw loginFailed(cause);
+        throw loginFailed(cause, throughProxy());
       });
       if (!isAccessToken({ header, payload }, false)) throw notOurs();
       return userOf(provider.name, token, payload, wordsOf(payload['scope']));
@@ -129,7 +130,7 @@ export function xsuaaRelyingParty(
       try {
         return await judge(await oidc.genericGrantRequest(config, 'password', { username, password }), undefined);
       } catch (cause) {
-        throw grantFailed(cause);
+        throw grantFailed(cause, throughProxy());
       }
     },
     async userAttributes(token) {
@@ -152,9 +153,9 @@ export function xsuaaRelyingParty(
 }
 
 /** A grant that came to nothing; where the clocks are the reason, it is said so. */
-function grantFailed(cause: unknown): AppError {
+function grantFailed(cause: unknown, throughProxy: boolean): AppError {
   const seconds = clockFault(cause);
-  return seconds === undefined ? loginFailed(cause) : clocksDiffer(seconds, cause);
+  return seconds === undefined ? loginFailed(cause, throughProxy) : clocksDiffer(seconds, cause);
 }
 
 /** token-flows.md D4: the client id, xsappname, or an entry that becomes one of them when cut at its first dot. */

@@ -64,12 +64,15 @@ export function createLog(level: string): Journal {
     notice: (message) => logger.info(message),
     warning: (message) => logger.warn(message),
     requestFailed(id, error, ties) {
+      // A way to log in holds the deep link, whose query is nobody's business here.
+      const { loginUrl: _, ...members } = error.members;
       const line = {
         id,
         ...ties,
         code: error.code,
         status: error.status,
-        ...error.members,
+        ...members,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
         cause: chainOf(error.cause),
       };
       if (error.status >= 500) logger.error(line, error.detail ?? error.code);

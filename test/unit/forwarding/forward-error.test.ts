@@ -23,6 +23,29 @@ describe('whose fault it was (xs-app.md 12)', () => {
     expect(forwardError(failure(code), targetOf())).toMatchObject({ status, code: told });
   });
 
+  test.each([
+    ['ECONNREFUSED', /nothing listens there/, /host and port in URL/],
+    ['ENOTFOUND', /host name cannot be resolved/, /DNS/],
+    ['EHOSTUNREACH', /cannot be reached in time/, /HTTPS_PROXY/],
+    ['CERT_HAS_EXPIRED', /not valid today/, /renewed/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', /another host name/, /URL/],
+    ['SELF_SIGNED_CERT_IN_CHAIN', /not trusted/, /TrustStoreLocation/],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /wants a client certificate/, /ClientCertificateAuthentication/],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', /TLS handshake fails/, /scheme and port/],
+    ['ECONNRESET', /cannot be reached or broke off its answer/, undefined],
+  ])('%s is told in words, with what to do', (code, told, cure) => {
+    const { detail, hint } = forwardError(failure(code), targetOf());
+    expect(detail).toMatch(told);
+    expect(detail).toContain(`(${code})`);
+    if (cure === undefined) expect(hint).toBeUndefined();
+    else expect(hint).toMatch(cure);
+  });
+
+  test('behind a proxy it is the proxy that cannot be reached', () => {
+    const proxy = { host: 'proxy.example', port: 8080, secure: false, authorization: undefined };
+    expect(forwardError(failure('ECONNREFUSED'), targetOf({ proxy })).detail).toMatch(/the proxy .* cannot be reached/);
+  });
+
   test.each([undefined, null, 'no', 7, {}])('something that is no error is the upstream’s too: %j', (cause) => {
     expect(forwardError(cause, targetOf()).status).toBe(502);
   });

@@ -1,7 +1,7 @@
 import * as oidc from 'openid-client';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../src/errors/app-error.ts';
-import { loginFailed, refusedByProvider } from '../../../src/login/login-failed.ts';
+import { loginFailed, outOfReach, refusedByProvider } from '../../../src/login/login-failed.ts';
 
 /** Errors of the library as it throws them: by running it against a provider that answers so. */
 async function answeredWith(status: number, body: unknown): Promise<unknown> {
@@ -72,6 +72,49 @@ describe('a login that fails is never a 500: nothing broke here (xs-app.md 12)',
     const cause = await answeredWith(400, { error: 'invalid_grant', error_description: 'code the-secret-value used' });
     const { message, detail, hint, members } = loginFailed(cause);
     expect(JSON.stringify({ message, detail, hint, members })).not.toContain('the-secret-value');
+  });
+});
+
+describe('out of reach is told with why, and what its owner can do', () => {
+  const fetchFailed = (code: string) =>
+    new TypeError('fetch failed', { cause: Object.assign(new Error(`connect ${code} 10.1.2.3:443`), { code }) });
+  const answered = (status: number) =>
+    Object.assign(new Error('unexpected', { cause: new Response('', { status }) }), {
+      code: 'OAUTH_RESPONSE_IS_NOT_CONFORM',
+    });
+
+  test.each([
+    ['an unknown host', fetchFailed('ENOTFOUND'), /host name cannot be resolved/, /OIDC_ISSUER/],
+    ['a closed port', fetchFailed('ECONNREFUSED'), /nothing listens there/, /port/],
+    ['an authority nobody knows', fetchFailed('SELF_SIGNED_CERT_IN_CHAIN'), /not trusted/, /XS_CACERT_PATH/],
+    ['plain http on that port', fetchFailed('ERR_SSL_WRONG_VERSION_NUMBER'), /TLS handshake/, /scheme and port/],
+    ['a proxy that wants a password', new Error('Proxy response (407) !== 200'), /user and password/, /HTTPS_PROXY/],
+    [
+      'no answer in time',
+      Object.assign(new Error('x', { cause: new DOMException('x', 'TimeoutError') }), { code: 'OAUTH_TIMEOUT' }),
+      /does not answer in time/,
+      /later/,
+    ],
+    ['no metadata at that address', answered(404), /answers with status 404/, /OIDC_ISSUER/],
+    ['a page at that address', answered(200), /something else answers/, /OIDC_ISSUER/],
+  ])('%s', (_, cause, detail, hint) => {
+    const failure = outOfReach(cause);
+    expect(failure).toMatchObject({ status: 502, detail: expect.stringMatching(detail) });
+    expect(failure.hint).toMatch(hint);
+    expect(`${failure.detail} ${failure.hint}`).not.toContain('10.1.2.3');
+  });
+
+  test('behind a proxy it is the proxy that is out of reach', () => {
+    expect(outOfReach(fetchFailed('ECONNREFUSED'), true).detail).toMatch(
+      /the proxy on the way to it cannot be reached/,
+    );
+  });
+
+  test('what it is that failed is not guessed', () => {
+    expect(outOfReach(new Error('x'))).toMatchObject({
+      detail: 'The identity provider cannot be reached.',
+      hint: undefined,
+    });
   });
 });
 

@@ -37,7 +37,8 @@ describe('one JSON line an event', () => {
       log.notice('hello');
       log.warning('careful');
       log.stopped('SIGTERM');
-      log.requestFailed('id-1', new AppError({ code: 'ERR_UPSTREAM_TIMEOUT', status: 504, detail: 'too slow' }));
+      log.requestFailed('id-1', new AppError({ code: 'ERR_UPSTREAM_TIMEOUT', status: 504, detail: 'too slow', hint: 'wait',
+        members: { error: 'late', loginUrl: '/-/login?return_to=/?name=ada' } }));
       log.requestFailed('id-2', new AppError({ code: 'ERR_NOT_FOUND', status: 404 }));`);
     expect(lines).toMatchObject([
       { level: 'info', port: 5000, routes: 3, msg: 'listening' },
@@ -45,9 +46,18 @@ describe('one JSON line an event', () => {
       { level: 'warn', msg: 'careful' },
       { level: 'info', reason: 'SIGTERM', msg: 'stopped' },
       // A failure of ours or of an upstream is an error, the caller's is a detail.
-      { level: 'error', id: 'id-1', code: 'ERR_UPSTREAM_TIMEOUT', status: 504, msg: 'too slow' },
+      {
+        level: 'error',
+        id: 'id-1',
+        code: 'ERR_UPSTREAM_TIMEOUT',
+        status: 504,
+        error: 'late',
+        hint: 'wait',
+        msg: 'too slow',
+      },
       { level: 'debug', id: 'id-2', code: 'ERR_NOT_FOUND', msg: 'ERR_NOT_FOUND' },
     ]);
+    expect(JSON.stringify(lines)).not.toContain('ada');
     for (const line of lines) {
       expect(line['time']).toMatch(/^\d{4}-\d\d-\d\dT/);
       expect(Object.keys(line)).not.toContain('hostname');
