@@ -34,14 +34,24 @@ function fail(cause: unknown): void {
     for (const problem of cause.problems) process.stderr.write(`${tellProblem(problem)}\n`);
     return;
   }
-  const { code, message, port, syscall } = cause as NodeJS.ErrnoException & { port?: number };
-  const told =
-    code === 'EADDRINUSE'
-      ? `port ${port} is in use; set PORT to another one`
-      : code === 'EACCES' && syscall === 'listen'
-        ? `port ${port} may not be used by this user; set PORT to one above 1023`
-        : (message ?? String(cause));
-  process.stderr.write(`${told}\n`);
+  const { code, message = String(cause), syscall } = cause as NodeJS.ErrnoException;
+  // A name is looked up at the start for nothing else: what is connected to is connected to later.
+  const listening = syscall === 'listen' || syscall === 'getaddrinfo';
+  process.stderr.write(`${(listening && notListening[code ?? '']?.(cause as Listening)) || message}\n`);
 }
+
+interface Listening {
+  readonly port: number;
+  readonly address: string;
+  readonly hostname: string;
+}
+
+/** Why nothing can be listened to, and the cure. */
+const notListening: Readonly<Record<string, (where: Listening) => string>> = {
+  EADDRINUSE: ({ port }) => `port ${port} is in use; set PORT to another one`,
+  EACCES: ({ port }) => `port ${port} may not be used by this user; set PORT to one above 1023`,
+  EADDRNOTAVAIL: ({ address }) => `XS_BIND_ADDRESS: ${address} is no address of this machine; set one that is`,
+  ENOTFOUND: ({ hostname }) => `XS_BIND_ADDRESS: there is no host ${hostname}; set an address of this machine`,
+};
 
 main().catch(fail);

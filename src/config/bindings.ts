@@ -6,12 +6,13 @@ import type { Environment } from './environment.ts';
 import { mountedBindings, secretsByService } from './mounted-bindings.ts';
 import { parseJson } from './parse-json.ts';
 
+// What a platform has nothing to say of, it may leave out or write as null.
 const entry = z.looseObject({
-  name: z.string().optional(),
-  label: z.string().optional(),
-  plan: z.string().optional(),
-  tags: z.array(z.string()).optional(),
-  credentials: z.record(z.string(), z.unknown()).optional(),
+  name: z.string().nullish(),
+  label: z.string().nullish(),
+  plan: z.string().nullish(),
+  tags: z.array(z.string()).nullish(),
+  credentials: z.record(z.string(), z.unknown()).nullish(),
 });
 const vcapServices = z.record(z.string(), z.array(entry));
 
@@ -32,7 +33,7 @@ export function readBindings(
     entries.map((found) => ({
       label: found.label ?? label,
       name: found.name ?? label,
-      ...(found.plan === undefined ? {} : { plan: found.plan }),
+      ...(found.plan == null ? {} : { plan: found.plan }),
       tags: found.tags ?? [],
       credentials: found.credentials ?? {},
     })),

@@ -53,7 +53,9 @@ export async function readConfig(
 ): Promise<Config> {
   const environment = readEnvironment(workingDirectory, problems, variables);
   const settings = readSettings(environment, problems);
+  const before = problems.count;
   const bindings = readBindings(environment, workingDirectory, problems);
+  const unread = problems.count > before;
   const keyStores = createKeyStores(workingDirectory);
   const defaultTrust =
     trust ??
@@ -90,7 +92,7 @@ export async function readConfig(
     xsApp,
     settings,
     providers,
-    providersConfigured: isConfigured(environment, bindings),
+    providersConfigured: unread || isConfigured(environment, bindings),
     destinations,
     destinationService: destinationServiceBinding(bindings, problems),
     defaultTrust,

@@ -18,7 +18,7 @@ const file = 'default-env.json';
 
 /**
  * Reads `default-env.json` of the working directory, whatever NODE_ENV says (xs-app.md 13.1 #10), and lays the
- * real environment over it. A value that is an object or array stands for its JSON text.
+ * real environment over it. A value that is an object or array stands for its JSON text, null for none.
  */
 export function readEnvironment(
   workingDirectory: string,
@@ -27,7 +27,7 @@ export function readEnvironment(
 ): Environment {
   const merged = new Map<string, string>();
   for (const [name, value] of Object.entries(readDefaults(workingDirectory, problems))) {
-    merged.set(name, typeof value === 'string' ? value : JSON.stringify(value));
+    if (value !== null) merged.set(name, typeof value === 'string' ? value : JSON.stringify(value));
   }
   for (const [name, value] of Object.entries(variables)) if (value !== undefined) merged.set(name, value);
   return Object.freeze({ get: (name: string) => merged.get(name) || undefined });

@@ -68,12 +68,16 @@ export const tellIssue: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_key') return issue.issues[0]?.message;
   if (issue.code === 'invalid_value' && issue.values.length > 1) return `must be one of ${issue.values.join(', ')}`;
   if (issue.code === 'too_small' && issue.minimum === 1 && issue.origin !== 'number') return 'must not be empty';
+  if (issue.code === 'too_small') return `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`;
+  if (issue.code === 'too_big') return `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}`;
   if (issue.code !== 'invalid_type') return undefined;
-  const article = /^[aeiou]/.test(issue.expected) ? 'an' : 'a';
-  return issue.input === undefined
-    ? `is missing; it must be ${article} ${issue.expected}`
-    : `must be ${article} ${issue.expected}`;
+  const expected = plainWords[issue.expected] ?? issue.expected;
+  const article = /^[aeiou]/.test(expected) ? 'an' : 'a';
+  return issue.input === undefined ? `is missing; it must be ${article} ${expected}` : `must be ${article} ${expected}`;
 };
+
+/** What zod calls otherwise than JSON does. */
+const plainWords: Readonly<Record<string, string>> = { record: 'object', int: 'whole number' };
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {
   return Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'invalid_type' ? 0 : 1)));

@@ -3,12 +3,12 @@ import type { Problems } from '../errors/config-error.ts';
 import { destinationVariables } from './destination-variables.ts';
 import type { Environment } from './environment.ts';
 import { pluginSchema } from './plugins.ts';
-import { choice, flag, json, number, pattern, text, type Variable, word } from './variable.ts';
+import { choice, flag, json, number, pattern, spelling, text, type Variable, word } from './variable.ts';
 import {
   compressionSchema,
   corsEntrySchema,
   expression,
-  headerName,
+  freeHeaderName,
   headerValue,
   outgoingRequestOptionsSchema,
 } from './xs-app/xs-app-schema.ts';
@@ -24,21 +24,25 @@ const cookies = z.strictObject({
     .strictObject({ supportedPartitionAgents: expression, unsupportedPartitionAgents: expression })
     .optional(),
 });
-const httpHeaders = z.array(
-  z.record(
-    headerName.regex(
-      /^(?!(authorization|cookie|set-cookie)$)/i,
-      'authorization, cookie and set-cookie must not be set',
-    ),
-    headerValue,
-  ),
-);
+const httpHeaders = z.array(z.record(freeHeaderName, headerValue));
 
 /** Every variable that has an effect: name, default, meaning (xs-app.md section 4, design section 3). */
 export const variables = {
   port: number('PORT', 5000, { min: 0, max: 65535, whole: true }, 'Port to listen on.'),
   bindAddress: text('XS_BIND_ADDRESS', undefined, 'Address to listen on; default: all.'),
-  logLevel: text('XS_APP_LOG_LEVEL', 'info', 'error, warn, info, debug, trace or silent.'),
+  logLevel: spelling(
+    'XS_APP_LOG_LEVEL',
+    'info',
+    {
+      error: ['fatal'],
+      warn: ['warning'],
+      info: [],
+      debug: ['path', 'verbose'],
+      trace: ['all', 'silly'],
+      silent: ['off', 'none'],
+    },
+    'error, warn, info, debug, trace or silent; in any case, and as other loggers spell them (warning, fatal, off …).',
+  ),
   requestTrace: flag('REQUEST_TRACE', false, 'true: one log line a request, as PORTUNUS_ACCESS_LOG.'),
   accessLog: flag('PORTUNUS_ACCESS_LOG', false, 'true: one log line a request (docs/observability.md).'),
   auditLog: flag('PORTUNUS_AUDIT_LOG', true, 'false: no log lines of logins, logouts, refusals, failed renewals.'),
@@ -195,19 +199,19 @@ export const variables = {
   incomingRequestTimeout: number(
     'INCOMING_REQUEST_TIMEOUT',
     300_000,
-    { min: 0 },
+    { min: 0, whole: true },
     'Milliseconds to receive a request, then 408; 0: off.',
   ),
   incomingConnectionTimeout: number(
     'INCOMING_CONNECTION_TIMEOUT',
     120_000,
-    { min: 0 },
+    { min: 0, whole: true },
     'Milliseconds an idle client connection lives; 0: off.',
   ),
   serverKeepAlive: number(
     'SERVER_KEEP_ALIVE',
     65_000,
-    { min: 0 },
+    { min: 0, whole: true },
     'Milliseconds a client connection is kept between requests.',
   ),
   http2: flag('HTTP2_SUPPORT', false, 'true: HTTP/2 is served on the same port, without TLS, by prior knowledge.'),
@@ -315,7 +319,11 @@ function readVariable<T>(variable: Variable<T>, environment: Environment, proble
   const value = environment.get(variable.name);
   if (value === undefined) return variable.fallback;
   const parsed = variable.parse(value);
-  if ('value' in parsed) return parsed.value;
-  problems.add(variable.name, '', parsed.problem);
+  if ('value' in parsed) {
+    if (parsed.warning !== undefined) problems.warn(variable.name, '', parsed.warning);
+    return parsed.value;
+  }
+  if ('problem' in parsed) problems.add(variable.name, '', parsed.problem);
+  else for (const { path, message, rule } of parsed.problems) problems.add(variable.name, path, message, rule);
   return variable.fallback;
 }

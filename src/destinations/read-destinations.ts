@@ -12,6 +12,8 @@ export interface Destinations {
   readonly claimed?: ReadonlySet<string>;
   /** Those of the file that are of a kind nothing here can use, by name. */
   readonly setAside?: ReadonlyMap<string, SetAside>;
+  /** A source as a whole could not be read, and was reported: what is missing may stand there. */
+  readonly unread?: boolean;
 }
 
 /** Where destinations come from and what parsing them needs. */
@@ -40,9 +42,11 @@ export async function readDestinations(sources: DestinationSources): Promise<Des
   const found = new Map<string, Destination>();
   const taken = new Map<string, Place>();
   const aside = new Map<string, SetAside>();
-  const read = async (name: string, entries: readonly Entry[]) => {
+  let unread = false;
+  const read = async (name: string, entries: readonly Entry[] | undefined) => {
     const hidden = new Set(taken.keys());
-    for (const { path, raw } of entries) {
+    unread ||= entries === undefined;
+    for (const { path, raw } of entries ?? []) {
       const at = { ...context, now, file: name, path };
       const known = raw['Name'] ?? raw['name'];
       if (typeof known === 'string' && hidden.has(known)) continue;
@@ -69,17 +73,21 @@ export async function readDestinations(sources: DestinationSources): Promise<Des
     names: Object.freeze([...found.keys()]),
     claimed: new Set(taken.keys()),
     setAside: aside,
+    unread,
   });
 }
 
-/** The objects of a JSON text: an array, or a single one; each flat, or wrapped as the Destination service answers. */
-function entriesOf(file: string, text: string, { problems }: DestinationSources): Entry[] {
+/**
+ * The objects of a JSON text: an array, or a single one; each flat, or wrapped as the Destination service answers.
+ * @returns undefined when it is neither
+ */
+function entriesOf(file: string, text: string, { problems }: DestinationSources): Entry[] | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
     problems.add(file, '', `is not valid JSON: ${withoutExcerpt((cause as Error).message)}`, 'invalid-json');
-    return [];
+    return undefined;
   }
   const entries: Entry[] = [];
   const take = (path: string, raw: unknown) => {
@@ -93,7 +101,10 @@ function entriesOf(file: string, text: string, { problems }: DestinationSources)
   };
   if (Array.isArray(parsed)) for (const [index, raw] of parsed.entries()) take(String(index), raw);
   else if (isObject(parsed) && file !== 'destinations') take('', parsed);
-  else problems.add(file, '', 'must be a JSON array of destinations');
+  else {
+    problems.add(file, '', 'must be a JSON array of destinations');
+    return undefined;
+  }
   return entries;
 }
 

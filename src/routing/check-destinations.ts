@@ -17,6 +17,8 @@ export function checkDestinations(
     readonly setAside?: ReadonlyMap<string, { readonly why: string }>;
     /** A Destination service may have others. */
     readonly elsewhere?: boolean;
+    /** Others may stand where nothing could be read, which was reported. */
+    readonly unread?: boolean;
   },
   hasHostPattern: boolean,
   problems: Problems,
@@ -34,7 +36,7 @@ export function checkDestinations(
       problems.add(file, `${index}/destination`, `"${destination}" cannot be used: ${unusable.why}`);
       continue;
     }
-    if (known.claimed?.has(destination)) continue; // reported where it is wrong
+    if (known.unread || known.claimed?.has(destination)) continue; // reported where it is wrong
     const guess = nearest(destination, known.names);
     if (known.elsewhere) {
       if (guess)

@@ -4,12 +4,17 @@ import { routeSchema } from './route-schema.ts';
 /** A regular expression. */
 export const expression = z.string().min(1).refine(isExpression, 'is not a valid regular expression');
 const path = z.string().regex(/^\//, 'must be a path that begins with /');
-/** RFC 9110 5.1 and 5.5: a name is a token, a value holds no line breaks. */
-export const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not a header name');
+// RFC 9110 5.1 and 5.5: a name is a token, a value holds no line breaks.
+const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not a header name');
 export const headerValue = z
   .string()
   .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds characters that no header value may have');
-const header = z.strictObject({ name: headerName, value: headerValue });
+/** Names of headers that the router itself sets or must not give away. */
+export const freeHeaderName = headerName.regex(
+  /^(?!(authorization|cookie|set-cookie)$)/i,
+  'authorization, cookie and set-cookie must not be set',
+);
+const header = z.strictObject({ name: freeHeaderName, value: headerValue });
 const logoutMethod = z.enum(['POST', 'PUT', 'GET']).optional().describe('Default: POST.');
 
 const logout = z
@@ -57,7 +62,7 @@ export const corsEntrySchema = z.strictObject({
   exposeHeaders: z.array(z.string().min(1)).optional(),
   allowedCredentials: z.boolean().optional().describe('Default: true.'),
   maxAge: z
-    .union([z.number(), z.string().regex(/^-?\d+$/)])
+    .union([z.number(), z.string().regex(/^-?\d+$/, 'must be a number of seconds')])
     .optional()
     .describe('Seconds a preflight is cached. Default: 1800.'),
 });
@@ -69,11 +74,11 @@ export const compressionSchema = z.strictObject({
   compressResponseMixedTypeContent: z.boolean().optional().describe('Compress multipart/mixed too. Default: false.'),
 });
 
+const inRange = 'must be a status between 400 and 599';
+const errorStatus = z.int(inRange).min(400, inRange).max(599, inRange);
 const errorPage = z
   .strictObject({
-    status: z.union([z.int().min(400).max(599), z.array(z.int().min(400).max(599)).min(1)], {
-      error: 'must be a status between 400 and 599, or an array of them',
-    }),
+    status: z.union([errorStatus, z.array(errorStatus).min(1)], { error: `${inRange}, or an array of them` }),
     file: z.string().min(1).optional().describe('Relative to the working directory.'),
     path: path.optional().describe('URL path the browser is redirected to; its route must be public.'),
   })
@@ -96,6 +101,7 @@ export const xsAppSchema = z.strictObject({
   sessionTimeout: z
     .number()
     .positive()
+    .max(2_147_483_647)
     .optional()
     .describe('Minutes of inactivity. Default: 15. SESSION_TIMEOUT overrides.'),
   stateProtection: z.boolean().optional().describe('Accepted; state and PKCE are always on.'),
@@ -115,15 +121,7 @@ export const xsAppSchema = z.strictObject({
       z.strictObject({ endpoint: z.string().optional(), logoutPath: z.string().optional(), logoutMethod }),
     )
     .optional(),
-  responseHeaders: z
-    .array(
-      header.refine(({ name }) => !/^(authorization|cookie|set-cookie)$/i.test(name), {
-        path: ['name'],
-        message: 'authorization, cookie and set-cookie must not be set here',
-      }),
-    )
-    .optional()
-    .describe('Added to answers; a backend that sends the same header wins.'),
+  responseHeaders: z.array(header).optional().describe('Added to answers; a backend that sends the same header wins.'),
   compression: compressionSchema.optional(),
   pluginMetadataEndpoint: path.optional().describe('Answers the list of plugins as JSON.'),
   whitelistService: z.strictObject({ endpoint: path }).optional().describe('Allowlist service against framing.'),

@@ -187,9 +187,9 @@ describe('a start is refused for', () => {
       top({ responseHeaders: [{ name: 'x-a', value: 'a\r\nb: c' }] }),
       /^xs-app\.json\/responseHeaders\/0\/value: /,
     ],
-    ['httpHeaders set-cookie', variables({ httpHeaders: [{ 'Set-Cookie': 'a=1' }] }), /^httpHeaders: /],
-    ['httpHeaders cookie', variables({ httpHeaders: [{ cookie: 'a=1' }] }), /^httpHeaders: /],
-    ['httpHeaders authorization', variables({ httpHeaders: [{ Authorization: 'a' }] }), /^httpHeaders: /],
+    ['httpHeaders set-cookie', variables({ httpHeaders: [{ 'Set-Cookie': 'a=1' }] }), /^httpHeaders\/0\/\S+: /],
+    ['httpHeaders cookie', variables({ httpHeaders: [{ cookie: 'a=1' }] }), /^httpHeaders\/0\/\S+: /],
+    ['httpHeaders authorization', variables({ httpHeaders: [{ Authorization: 'a' }] }), /^httpHeaders\/0\/\S+: /],
     ['destinations that are no JSON', variables({ destinations: '[' }), /^destinations: is not valid JSON/],
     [
       'destinations that are no array',
@@ -226,33 +226,37 @@ describe('a start is refused for', () => {
     ['SESSION_TIMEOUT 0', variables({ SESSION_TIMEOUT: '0' }), /^SESSION_TIMEOUT: /],
     ['SESSION_TIMEOUT below 0', variables({ SESSION_TIMEOUT: '-5' }), /^SESSION_TIMEOUT: /],
     ['sessionTimeout 0', top({ sessionTimeout: 0 }), /^xs-app\.json\/sessionTimeout: /],
-    ['COMPRESSION of the wrong shape', variables({ COMPRESSION: { minSize: 'big' } }), /^COMPRESSION: minSize: /],
+    ['COMPRESSION of the wrong shape', variables({ COMPRESSION: { minSize: 'big' } }), /^COMPRESSION\/minSize: /],
     ['COMPRESSION that is no JSON', variables({ COMPRESSION: '{' }), /^COMPRESSION: is not valid JSON/],
-    ['CORS of the wrong shape', variables({ CORS: [{ uriPattern: '.*' }] }), /^CORS: 0\/allowedOrigin: /],
-    ['COOKIES of the wrong shape', variables({ COOKIES: { SameSite: 'Loose' } }), /^COOKIES: SameSite: /],
+    ['CORS of the wrong shape', variables({ CORS: [{ uriPattern: '.*' }] }), /^CORS\/0\/allowedOrigin: /],
+    ['COOKIES of the wrong shape', variables({ COOKIES: { SameSite: 'Loose' } }), /^COOKIES\/SameSite: /],
     [
       'Partitioned with one expression of two',
       variables({ COOKIES: { Partitioned: { supportedPartitionAgents: '.*' } } }),
-      /^COOKIES: Partitioned\/unsupportedPartitionAgents: /,
+      /^COOKIES\/Partitioned\/unsupportedPartitionAgents: /,
     ],
     [
       'WS_ALLOWED_ORIGINS of the wrong shape',
       variables({ WS_ALLOWED_ORIGINS: ['https://a.example'] }),
-      /^WS_ALLOWED_ORIGINS: 0: /,
+      /^WS_ALLOWED_ORIGINS\/0: /,
     ],
     [
       'CJ_PROTECT_WHITELIST of the wrong shape',
       variables({ CJ_PROTECT_WHITELIST: [{}] }),
-      /^CJ_PROTECT_WHITELIST: 0\/host: /,
+      /^CJ_PROTECT_WHITELIST\/0\/host: /,
     ],
     [
       'OUTGOING_REQUEST_OPTIONS of the wrong shape',
       variables({ OUTGOING_REQUEST_OPTIONS: { xsuaa: 5 } }),
-      /^OUTGOING_REQUEST_OPTIONS: xsuaa: /,
+      /^OUTGOING_REQUEST_OPTIONS\/xsuaa: /,
     ],
     ['plugins that are no array', variables({ plugins: {} }), /^plugins: /],
-    ['a plugin without name', variables({ plugins: [{ source: '^/p', destination: 'b' }] }), /^plugins: 0\/name: /],
-    ['a plugin with localDir', variables({ plugins: [{ name: 'p', source: '^/p', localDir: 'web' }] }), /^plugins: 0/],
+    ['a plugin without name', variables({ plugins: [{ source: '^/p', destination: 'b' }] }), /^plugins\/0\/name: /],
+    [
+      'a plugin with localDir',
+      variables({ plugins: [{ name: 'p', source: '^/p', localDir: 'web' }] }),
+      /^plugins\/0\/localDir: /,
+    ],
     [
       'a plugin whose source is no expression',
       variables({ plugins: [{ name: 'p', source: '(', destination: 'b' }] }),
@@ -369,6 +373,15 @@ describe('a process that refuses to start', () => {
     const second = await runRouter({ xsApp, env: { PORT: String(first.port) } });
     expect(await second.ended).toBe(1);
     expect(second.output()).toMatch(new RegExp(`port ${first.port} is in use`));
+  });
+
+  it('says so when the address is none of this machine', async () => {
+    const { ended, output } = await runRouter({
+      xsApp: { authenticationMethod: 'none' },
+      env: { XS_BIND_ADDRESS: '192.0.2.1' }, // RFC 5737: nobody has it
+    });
+    expect(await ended).toBe(1);
+    expect(output()).toContain('XS_BIND_ADDRESS: 192.0.2.1 is no address of this machine');
   });
 
   it('warns, and starts, for what has no effect', async () => {

@@ -81,7 +81,7 @@ describe('a directory in which much is wrong', () => {
       ['destinations.json/5/tokenServiceURL', /https/],
       ['PORT', /number/],
       ['SESSION_TIMEOUT', /number/],
-      ['COOKIES', /SameSite/, /Lax/],
+      ['COOKIES/SameSite', /Lax/],
       ['OIDC_ISSUER', /https/],
     ]);
   });

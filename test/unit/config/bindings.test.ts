@@ -29,6 +29,10 @@ describe('services bound by the platform, in one shape (xs-app.md 1.1)', () => {
   test('what the platform leaves empty as null is as if it were not there', () => {
     const entry = { label: 'xsuaa', name: 'uaa', binding_name: null, volume_mounts: [], syslog_drain_url: null };
     expect(read({ xsuaa: [entry] }).problems).toEqual([]);
+    expect(read({ db: [{ label: null, name: null, plan: null, tags: null, credentials: null }] })).toEqual({
+      bindings: [{ label: 'db', name: 'db', tags: [], credentials: {} }],
+      problems: [],
+    });
   });
 
   test.each([[undefined], ['{}']])('none: %j', (vcap) => {

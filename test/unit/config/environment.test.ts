@@ -35,6 +35,10 @@ describe('default-env.json under the real environment (xs-app.md 1.1)', () => {
     expect(get('FLAG')).toBe('true');
   });
 
+  test('null stands for none', () => {
+    expect(read({ A: null }).get('A')).toBeUndefined();
+  });
+
   test('an empty variable counts as not set, and still hides the file', () => {
     expect(read({ A: 'file' }, { A: '' }).get('A')).toBeUndefined();
     expect(read({ A: '' }).get('A')).toBeUndefined();

@@ -6,7 +6,8 @@ import { problemLines } from '../../support/problem-lines.ts';
 
 const schema = z.strictObject({
   name: z.string(),
-  size: z.number().optional(),
+  size: z.number().positive().max(10).optional(),
+  count: z.int().optional(),
   list: z
     .array(z.strictObject({ source: z.string(), deep: z.strictObject({ colour: z.string() }).optional() }))
     .optional(),
@@ -41,6 +42,10 @@ describe('JSON that does not fit is told with file and path', () => {
     ['missing', {}, ['x.json/name: is missing; it must be a string']],
     ['a list instead', [], ['x.json: must be an object']],
     ['neither this nor that', { name: 'a', either: 5 }, ['x.json/either: must be a text or an object with path']],
+    ['too small a number', { name: 'a', size: 0 }, ['x.json/size: must be above 0']],
+    ['too large a number', { name: 'a', size: 11 }, ['x.json/size: must be at most 10']],
+    ['a fraction', { name: 'a', count: 1.5 }, ['x.json/count: must be a whole number']],
+    ['no record', { name: 'a', byName: [] }, ['x.json/byName: must be an object']],
     ['nearly that', { name: 'a', either: { path: 5 } }, ['x.json/either/path: must be a string']],
   ])('%s', (_, value, lines) => {
     expect(check(value)).toEqual(lines);
@@ -80,7 +85,7 @@ describe('an unknown property is told with the one that was probably meant', () 
 
   test('or with all there are, when it resembles none', () => {
     expect(check({ name: 'a', zzzzzzzz: 1 })).toEqual([
-      'x.json/zzzzzzzz: unknown property; remove it; known properties: name, size, list, byName, either',
+      'x.json/zzzzzzzz: unknown property; remove it; known properties: name, size, count, list, byName, either',
     ]);
   });
 

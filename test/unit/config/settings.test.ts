@@ -107,9 +107,9 @@ const table: [keyof Settings, string, unknown, string, unknown, string[]][] = [
   ['dynamicIdentityProvider', 'DYNAMIC_IDENTITY_PROVIDER', false, 'true', true, ['x']],
   ['preserveFragment', 'PRESERVE_FRAGMENT', true, 'false', false, ['x']],
   ['returnErrorSource', 'RETURN_ERROR_SOURCE', false, 'true', true, ['x']],
-  ['incomingRequestTimeout', 'INCOMING_REQUEST_TIMEOUT', 300_000, '0', 0, ['-1', 'x']],
-  ['incomingConnectionTimeout', 'INCOMING_CONNECTION_TIMEOUT', 120_000, '0', 0, ['-1', 'x']],
-  ['serverKeepAlive', 'SERVER_KEEP_ALIVE', 65_000, '1', 1, ['-1', 'x']],
+  ['incomingRequestTimeout', 'INCOMING_REQUEST_TIMEOUT', 300_000, '0', 0, ['-1', 'x', '1.5', '2147483648']],
+  ['incomingConnectionTimeout', 'INCOMING_CONNECTION_TIMEOUT', 120_000, '0', 0, ['-1', 'x', '1.5', '2147483648']],
+  ['serverKeepAlive', 'SERVER_KEEP_ALIVE', 65_000, '1', 1, ['-1', 'x', '1.5', '2147483648']],
   ['backendMaxSockets', 'BACKEND_MAX_SOCKETS', 100, '1', 1, ['0', '-1', '1.5', 'x']],
   [
     'outgoingRequestOptions',
@@ -133,10 +133,10 @@ describe('every variable has its default, takes what is good and refuses what is
     expect(read({}).settings[setting]).toEqual(fallback);
     expect(read({ [name]: good })).toMatchObject({ problems: [] });
     expect(read({ [name]: good }).settings[setting]).toEqual(parsed);
-    // Each bad value is one problem, told under the variable's name.
+    // What is wrong with a bad value is told under the variable's name, and nothing else is.
     const told = bad.filter((value) => {
       const { problems } = read({ [name]: value });
-      return problems.length === 1 && problems[0]?.startsWith(`${name}: `);
+      return problems.length > 0 && problems.every((line) => /^[:/]/.test(line.replace(name, '')));
     });
     expect(told).toEqual(bad);
   });
@@ -147,10 +147,43 @@ describe('every variable has its default, takes what is good and refuses what is
   });
 });
 
+describe('the log level', () => {
+  test.each([
+    ['DEBUG', 'debug'],
+    [' warn ', 'warn'],
+    ['warning', 'warn'],
+    ['Fatal', 'error'],
+    ['off', 'silent'],
+    ['all', 'trace'],
+  ])('%s is %s', (value, level) => {
+    expect(read({ XS_APP_LOG_LEVEL: value })).toMatchObject({ settings: { logLevel: level }, problems: [] });
+  });
+
+  test('one that nobody knows is doubtful, and no reason not to start', () => {
+    const problems = new Problems();
+    const { logLevel } = readSettings({ get: (name) => (name === 'XS_APP_LOG_LEVEL' ? 'loud' : undefined) }, problems);
+    expect(logLevel).toBe('info');
+    expect(problems.list).toEqual([]);
+    expect(problems.warnings).toMatchObject([{ file: 'XS_APP_LOG_LEVEL', message: expect.stringContaining('debug') }]);
+  });
+});
+
 describe('all of them together', () => {
   test('every wrong one is told, not only the first', () => {
     const { problems } = read({ PORT: 'x', JWT_REFRESH: 'x', COOKIES: 'x', CORS: '{}' });
     expect(problems.map((line) => line.split(':', 1)[0]).sort()).toEqual(['COOKIES', 'CORS', 'JWT_REFRESH', 'PORT']);
+  });
+
+  test('of a JSON variable every fault is told, each with its place', () => {
+    const plugins = '[{"name":"a","source":"("},{"name":"b","source":"^/b","destinaton":"x"},5]';
+    expect(read({ plugins, httpHeaders: '[{"a":1},{"Cookie":"x"}]' }).problems.toSorted()).toEqual([
+      'httpHeaders/0/a: must be a string',
+      'httpHeaders/1/Cookie: authorization, cookie and set-cookie must not be set',
+      'plugins/0/destination: is missing; it must be a string',
+      'plugins/1/destination: is missing; it must be a string',
+      'plugins/1/destinaton: unknown property; did you mean "destination"?',
+      'plugins/2: must be an object',
+    ]);
   });
 
   test('no variable is in the table twice', () => {

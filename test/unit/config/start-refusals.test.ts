@@ -158,7 +158,7 @@ const rows: [string, Setup, RegExp][] = [
   [
     'responseHeaders: Set-Cookie',
     { xsApp: { ...xsApp(route), responseHeaders: [{ name: 'Set-Cookie', value: 'a=1' }] } },
-    /^xs-app\.json\/responseHeaders\/0\/name: authorization, cookie and set-cookie must not be set here$/,
+    /^xs-app\.json\/responseHeaders\/0\/name: authorization, cookie and set-cookie must not be set$/,
   ],
   [
     'responseHeaders: cookie',
@@ -284,7 +284,7 @@ const rows: [string, Setup, RegExp][] = [
   [
     'a plugin whose source is no expression',
     { xsApp: xsApp(), env: { ...env, plugins: [{ name: 'c', source: '(', destination: 'almanac' }] } },
-    /^plugins\/?.*0\/source: is not a valid regular expression/,
+    /^plugins\/0\/source: is not a valid regular expression/,
   ],
 ];
 
@@ -343,6 +343,71 @@ describe('every problem is listed, whatever file or variable it stands in (desig
         'xs-app.json/routes/2/destination',
       ]),
     );
+  });
+
+  test('a fault in a route does not hide what else is wrong with it', async () => {
+    const { problems } = await startVerdict({
+      xsApp: xsApp(
+        { source: '(', destination: 'nobody', localDir: 'nowhere', httpMethods: ['get'], colour: 'red' },
+        { source: 5, localDir: '../..', replace: { pathSuffixes: '.html' } },
+        { destination: 'nobody', service: 'b', cacheControl: '' },
+        { source: '^/', destination: 5 },
+      ),
+      env,
+    });
+    expect(problems.map((line) => line.split(':', 1)[0]).sort()).toEqual([
+      'xs-app.json/routes/0', // two ends
+      'xs-app.json/routes/0/colour',
+      'xs-app.json/routes/0/destination',
+      'xs-app.json/routes/0/httpMethods', // and a localDir
+      'xs-app.json/routes/0/httpMethods/0',
+      'xs-app.json/routes/0/localDir',
+      'xs-app.json/routes/0/source',
+      'xs-app.json/routes/1/localDir',
+      'xs-app.json/routes/1/replace/pathSuffixes',
+      'xs-app.json/routes/1/source',
+      'xs-app.json/routes/2', // two ends
+      'xs-app.json/routes/2/cacheControl',
+      'xs-app.json/routes/2/cacheControl', // and no localDir
+      'xs-app.json/routes/2/destination',
+      'xs-app.json/routes/2/service',
+      'xs-app.json/routes/2/source',
+      'xs-app.json/routes/3/destination',
+    ]);
+  });
+
+  test('nor does one in an error page hide another', async () => {
+    const errorPage = [{ status: 404, file: 'nowhere.html' }, { status: 1, file: 'nor here.html' }, 5];
+    const { problems } = await startVerdict({ xsApp: { ...xsApp(route), errorPage }, env });
+    expect(problems.map((line) => line.split(':', 1)[0]).sort()).toEqual([
+      'xs-app.json/errorPage/0/file',
+      'xs-app.json/errorPage/1/file',
+      'xs-app.json/errorPage/1/status',
+      'xs-app.json/errorPage/2',
+    ]);
+  });
+
+  test.each<[what: string, setup: Setup, place: string]>([
+    ['destinations that are no JSON', { xsApp: xsApp(route), env: { destinations: '[' } }, 'destinations'],
+    ['destinations that are no array', { xsApp: xsApp(route), env: { destinations: '{}' } }, 'destinations'],
+    [
+      'a destinations.json that is no JSON',
+      { xsApp: xsApp(route), files: { 'destinations.json': '[' }, env: {} },
+      'destinations.json',
+    ],
+    [
+      'bindings that are no JSON',
+      { xsApp: { routes: [{ source: '^/', localDir: 'web' }] }, files, env: { VCAP_SERVICES: '{' } },
+      'VCAP_SERVICES',
+    ],
+    [
+      'an authenticationMethod that is none',
+      { xsApp: { authenticationMethod: 'nobody', routes: [route] }, env },
+      'xs-app.json/authenticationMethod',
+    ],
+  ])('%s: told once, not again wherever something is missing for it', async (_, setup, place) => {
+    const { problems } = await startVerdict(setup);
+    expect(problems.map((line) => line.split(':', 1)[0])).toEqual([place]);
   });
 
   test('a fault at the top does not hide what is wrong below', async () => {
@@ -484,11 +549,20 @@ describe('what is wrong is said in words of ours, and what would be right', () =
     env: { destinations: [{ name: 'b', url: 'http://127.0.0.1:9' }] },
   });
   test.each<[setup: Setup, said: RegExp]>([
-    [{ ...route({}), env: { httpHeaders: [{ Cookie: 'x' }] } }, /^httpHeaders: 0\/Cookie: .*must not be set/],
+    [{ ...route({}), env: { httpHeaders: [{ Cookie: 'x' }] } }, /^httpHeaders\/0\/Cookie: .*must not be set/],
     [route({ destination: '' }), /destination: must not be empty/],
     [route({ httpMethods: [] }), /httpMethods: must not be empty/],
     [route({ scope: { get: 'x' } }), /scope\/get: unknown property; .*GET/],
     [{ xsApp: { authenticationMethod: 'x' } }, /authenticationMethod: must be one of none, route/],
+    [{ xsApp: { sessionTimeout: 0 } }, /sessionTimeout: must be above 0$/],
+    [{ xsApp: { compression: { minSize: -1 } } }, /compression\/minSize: must be at least 0$/],
+    [{ xsApp: { compression: { minSize: 1.5 } } }, /compression\/minSize: must be a whole number$/],
+    [{ xsApp: { errorPage: [{ status: 99, path: '/' }] } }, /0\/status: must be a status between 400 and 599$/],
+    [{ xsApp: {}, env: { VCAP_SERVICES: '[]' } }, /^VCAP_SERVICES: must be an object$/],
+    [
+      { xsApp: { cors: [{ uriPattern: '.', allowedOrigin: [{ host: 'a' }], maxAge: 'long' }] } },
+      /cors\/0\/maxAge: must be a number of seconds$/,
+    ],
   ])('%j', async (setup, said) => {
     const { problems } = await startVerdict(setup);
     expect(

@@ -69,6 +69,6 @@ describe('programs that call with Authorization: Bearer (PORTUNUS_BEARER_PATHS)'
 
   test('what is no expression refuses the start', async () => {
     const broken = loginHouse({ xsApp: {}, env: { PORTUNUS_BEARER_PATHS: ['('] } });
-    await expect(broken).rejects.toThrow(/PORTUNUS_BEARER_PATHS: 0: is not a valid regular expression/);
+    await expect(broken).rejects.toThrow(/PORTUNUS_BEARER_PATHS\/0: is not a valid regular expression/);
   });
 });
