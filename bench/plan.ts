@@ -22,6 +22,8 @@ export interface Plan {
   readonly sessions: number;
   /** Of these, how many the load uses. */
   readonly sessionsUsed: number;
+  /** Seconds of rest before sessions are weighed: V8 gives back what logins needed after a quarter of a minute, or two. */
+  readonly settling: number;
   readonly starts: number;
   /** Seconds of rest before memory is read. */
   readonly idle: number;
@@ -43,6 +45,7 @@ export const plans = {
     tunnels: 5_000,
     sessions: 100_000,
     sessionsUsed: 1_000,
+    settling: 40,
     starts: 9,
     idle: 5,
     misses: 200,
@@ -61,6 +64,7 @@ export const plans = {
     tunnels: 500,
     sessions: 2_000,
     sessionsUsed: 200,
+    settling: 2,
     starts: 2,
     idle: 0.5,
     misses: 30,
@@ -79,6 +83,7 @@ export const plans = {
     tunnels: 0,
     sessions: 0,
     sessionsUsed: 0,
+    settling: 0,
     starts: 0,
     idle: 0,
     misses: 0,

@@ -90,6 +90,7 @@ describe('stages know only earlier stages, and of those only types (design secti
     'src/destinations/tenant-name.ts': 'what can be the subdomain of a tenant',
     'src/routing/rewrite-path.ts': 'how a base URL and a path are joined',
     'src/routing/replacement.ts': 'which files have placeholders, and how they are filled',
+    'src/session/jwt-part.ts': 'how a part of a JWT is read',
     'src/session/same-secret.ts': 'the comparison in constant time',
     'src/session/session-data.ts': 'which cookies were kept for a destination',
     'src/tokens/credential.ts': 'the constant "no credential"',

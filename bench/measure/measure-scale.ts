@@ -62,8 +62,8 @@ export async function measureScale(world: World, plan: Plan, tell: (line: string
 }
 
 /** Logs in many users, and weighs them. */
-async function crowd(router: Contestant, { sessions, idle }: Plan, tell: (line: string) => void) {
-  const rest = () => new Promise((rested) => setTimeout(rested, Math.max(2, idle) * 1000));
+async function crowd(router: Contestant, { sessions, settling }: Plan, tell: (line: string) => void) {
+  const rest = () => new Promise((rested) => setTimeout(rested, settling * 1000));
   // What the first ones need, code above all, the others share.
   const first = Math.ceil(sessions / 100);
   const cookies = [...(await logInMany(router.origin, first))];

@@ -11,6 +11,7 @@ export function judgementOf(verdict: Verdict, principal: Principal): Judgement {
   };
 }
 
-function knownUser({ provider, scopes, claims }: Extract<Principal, { kind: 'user' }>) {
-  return { provider, scopes, claims: () => claims };
+function knownUser(user: Extract<Principal, { kind: 'user' }>) {
+  const { provider, scopes } = user;
+  return { provider, scopes, claims: () => user.claims };
 }

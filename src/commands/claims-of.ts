@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Claims } from '../authorization/principal.ts';
-import { jwtPart } from '../tokens/jwt-part.ts';
+import { jwtPart } from '../session/jwt-part.ts';
 import { type CommandCall, UsageError } from './command.ts';
 
 /** Claims of the user that `--as FILE` names: as JSON, or a token that holds them. @throws UsageError */

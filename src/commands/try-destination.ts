@@ -6,7 +6,7 @@ import type { Destination } from '../destinations/destination.ts';
 import { AppError } from '../errors/app-error.ts';
 import { tellProblem } from '../errors/config-error.ts';
 import { forwardError } from '../forwarding/forward-error.ts';
-import { jwtPart } from '../tokens/jwt-part.ts';
+import { jwtPart } from '../session/jwt-part.ts';
 import { type CommandCall, UsageError } from './command.ts';
 import type { OpenDestinations } from './open-destinations.ts';
 

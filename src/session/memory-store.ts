@@ -1,4 +1,5 @@
 import session from 'express-session';
+import { compactLogin } from './compact-login.ts';
 import { onceOnly } from './once-only.ts';
 import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
 import {
@@ -68,7 +69,7 @@ export class MemoryStore extends session.Store implements SessionStore {
 
   write(id: string, patch: SessionPatch): boolean {
     const entry = this.#use(id);
-    if (entry) applyPatch(entry.record.house, patch);
+    if (entry) applyPatch(entry.record.house, patch.login ? { ...patch, login: compactLogin(patch.login) } : patch);
     if (patch.login !== undefined) this.#anonymous.delete(id);
     return entry !== undefined;
   }
@@ -116,6 +117,7 @@ export class MemoryStore extends session.Store implements SessionStore {
   }
 
   override set(id: string, record: session.SessionData, callback?: (error?: unknown) => void): void {
+    if (record.house?.login) record.house.login = compactLogin(record.house.login);
     this.#entries.set(id, { record: { cookie: record.cookie, house: record.house }, usedAt: Date.now() });
     this.#bound(id, record.house);
     callback?.();

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { User } from '../authorization/principal.ts';
 import type { Destination } from '../destinations/destination.ts';
+import { jwtPart } from '../session/jwt-part.ts';
 import type { Issue } from './client-assertion-of.ts';
 import type { FlowInput } from './flow-input.ts';
-import { jwtPart } from './jwt-part.ts';
 import { type Find, needsOf, provider } from './lineage.ts';
 
 /**

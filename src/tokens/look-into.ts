@@ -1,6 +1,6 @@
 import type { Decoded, SentField, ShownCredential } from '../observe/event.ts';
+import { jwtPart } from '../session/jwt-part.ts';
 import type { Credential } from './credential.ts';
-import { jwtPart } from './jwt-part.ts';
 
 /** What a token or assertion says: claims, or XML without the value of its signature. Anything else stays opaque. */
 export function lookInto(token: string): Decoded {

@@ -1,5 +1,5 @@
 import { currentWay } from '../observe/way.ts';
-import { jwtPart } from './jwt-part.ts';
+import { jwtPart } from '../session/jwt-part.ts';
 import { lookAtForm, lookInto } from './look-into.ts';
 import { isPlainField } from './plain-fields.ts';
 import type { RequestToken } from './request-token.ts';

@@ -1,5 +1,5 @@
 import type { User } from '../authorization/principal.ts';
-import { jwtPart } from './jwt-part.ts';
+import { jwtPart } from '../session/jwt-part.ts';
 
 const prefix = 'urn:ietf:params:oauth:token-type:';
 

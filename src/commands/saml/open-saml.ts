@@ -5,7 +5,7 @@ import { nameOf, readEntries } from '../../destination-files/destinations-file.t
 import { innerOf, isObject } from '../../destination-service/flat.ts';
 import type { DestinationOf } from '../../destinations/destination.ts';
 import type { SamlAssertionProfile } from '../../destinations/saml-profile.ts';
-import { jwtPart } from '../../tokens/jwt-part.ts';
+import { jwtPart } from '../../session/jwt-part.ts';
 import { type CommandCall, UsageError } from '../command.ts';
 import type { OpenDestinations } from '../open-destinations.ts';
 import { findIn } from '../try-destination.ts';

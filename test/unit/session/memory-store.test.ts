@@ -130,8 +130,23 @@ describe('a session is what was stored, and only under its own id', () => {
   });
 });
 
+test('claims that a token says are not held beside it, neither of a new login nor of a renewed one', () => {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = { sub: 'ada', groups: ['Pilots'] };
+  const token = `${part({ alg: 'ES256' })}.${part(claims)}.signature`;
+  const login = { user: userOf('oidc', token, claims, []) } as unknown as Login;
+  put('new', { ...data(), login });
+  put('renewed');
+  store.write('renewed', { login });
+  for (const id of ['new', 'renewed']) {
+    const user = store.read(id)?.login?.user;
+    expect(Object.keys(user ?? {})).not.toContain('claims');
+    expect(user?.claims).toEqual(claims);
+  }
+});
+
 describe('sessions without a login are bounded by number (T-28)', () => {
-  const login = { user: { tokenHash: 'h' } } as unknown as Login;
+  const login = { user: userOf('oidc', 'token', { sub: 'ada' }, []) } as unknown as Login;
 
   test('the oldest makes room for the newest; nobody who is logged in does', () => {
     put('early');
