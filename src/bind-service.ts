@@ -34,7 +34,8 @@ export function bindService(
     destinationService: binding,
     settings,
     environment,
-  }: Pick<Config, 'destinationService' | 'settings' | 'environment'>,
+    providers = [],
+  }: Pick<Config, 'destinationService' | 'settings' | 'environment'> & Partial<Pick<Config, 'providers'>>,
   {
     warn,
     login,
@@ -49,6 +50,7 @@ export function bindService(
       options: settings.destinationOptions,
       tokens: settings.destinationTokens,
       tenants: settings.destinationTenants,
+      home: (name) => providers.find((provider) => provider.name === name)?.tenantId,
       life: settings.destinationCache * 1000,
       env: environment.get,
       login,

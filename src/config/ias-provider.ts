@@ -15,6 +15,8 @@ const credentials = z.looseObject({
   certificate: z.string().min(1).optional(),
   key: z.string().min(1).optional(),
   domains: z.array(z.string().min(1)).optional(),
+  app_tid: z.string().min(1).optional(),
+  zone_uuid: z.string().min(1).optional(),
 });
 
 /**
@@ -57,6 +59,7 @@ export function iasProvider(
       userToken: 'auto',
       audiences: [given.clientid],
       domains: given.domains ?? [],
+      tenantId: given.app_tid ?? given.zone_uuid,
       ...(byClaim ? { scopesOfClaims: withXsappname(byClaim, xsappname) } : {}),
     })
   );

@@ -23,6 +23,8 @@ export interface OidcProvider {
   readonly scopesOfClaims?: ScopesOfClaims | undefined;
   /** IAS: the DNS names that its binding trusts issuers to be, or to stand in front of (token-flows.md C9, C11). */
   readonly domains?: readonly string[];
+  /** IAS: the tenant its binding is of; users of another one are a subscriber's. */
+  readonly tenantId?: string | undefined;
 }
 
 /** SAP Authorization and Trust Management: endpoints stand under `url`, nothing is discovered (xs-app.md 1.1). */
@@ -37,6 +39,8 @@ export interface XsuaaProvider {
   readonly xsappname: string;
   /** Name of the zone; sent to backends as `tenantid` (xs-app.md 8.1). */
   readonly zone: string | undefined;
+  /** Id of that zone; users of another one are a subscriber's. */
+  readonly tenantId?: string | undefined;
 }
 
 export type LoginClientAuthentication =

@@ -16,6 +16,8 @@ const credentials = z.looseObject({
   certurl: z.string().optional(),
   xsappname: z.string({ error: 'is missing; $XSAPPNAME of scopes comes from it' }).min(1),
   identityzone: z.string().optional(),
+  tenantid: z.string().optional(),
+  zoneid: z.string().optional(),
 });
 
 /** The XSUAA binding: the entry with tag `xsuaa`, or the one that UAA_SERVICE_NAME names (xs-app.md 1.1). */
@@ -54,6 +56,7 @@ export function xsuaaProvider(
     clientAuthentication,
     xsappname: given.xsappname,
     zone: given.identityzone,
+    tenantId: given.tenantid ?? given.zoneid,
   });
 }
 

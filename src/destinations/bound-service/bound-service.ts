@@ -30,6 +30,8 @@ export interface Seeker {
 export interface BoundServiceSettings extends AskServiceSettings, Omit<LookUpSettings, 'ask' | 'clientOf' | 'onGone'> {
   /** Whose destinations users of a subscriber get. */
   readonly tenants: 'subscriber' | 'subscriber-first' | 'provider';
+  /** The tenant that the binding of an identity provider is of, by the provider's name. Default: none is known. */
+  readonly home?: (provider: string) => string | undefined;
   /** Milliseconds that a destination is kept. */
   readonly life: number;
   readonly now?: () => number;
@@ -45,7 +47,7 @@ const tenantCapacity = 1_000;
  * Makes the source. What is kept is kept by tenant and name, and holds nothing of any user (T-40).
  */
 export function createBoundService(settings: BoundServiceSettings): BoundService {
-  const { binding, life, warn, env, now = Date.now } = settings;
+  const { binding, life, warn, env, home = () => undefined, now = Date.now } = settings;
   const clients = new Map<string, Promise<Destination>>();
   const relatives = new WeakMap<Destination, ReadonlyMap<string, Destination>>();
   const memory = createMemory<Known>({
@@ -114,7 +116,7 @@ export function createBoundService(settings: BoundServiceSettings): BoundService
 
   return {
     find(name, { principal, preferLocal }) {
-      const tenant = settings.tenants === 'provider' || preferLocal ? undefined : tenantOf(principal, binding);
+      const tenant = settings.tenants === 'provider' || preferLocal ? undefined : tenantOf(principal, binding, home);
       const both = tenant !== undefined && settings.tenants === 'subscriber-first';
       return search(name, both ? [tenant, undefined] : [tenant]);
     },

@@ -319,6 +319,15 @@ describe('tenants (xs-app.md 3.1 preferLocal)', () => {
       );
   });
 
+  test("users of the tenant that the login's binding is of are the provider's own, by whatever id the service knows it", async () => {
+    const [uaa] = xsuaaBinding.xsuaa;
+    const login = { xsuaa: [{ ...uaa, credentials: { ...uaa?.credentials, tenantid: 'tenant-acme' } }] };
+    const house = await open(['orders'], { VCAP_SERVICES: { ...login, ...service.binding } });
+    await (await browserOf(house, 'sue')).get('/0/x');
+    expect(upstream.last().url).toBe('/orders/x');
+    expect(service.tokenRequests.map(({ zid }) => zid)).toEqual([undefined]);
+  });
+
   test('preferLocal takes the provider’s for everybody', async () => {
     await (await browserOf(await open(['orders']), 'sue')).get('/local/0/x');
     expect(upstream.last().url).toBe('/orders/x');
