@@ -47,6 +47,8 @@ export function createLookUp(settings: LookUpSettings): LookUp {
   const optionsOf = (name: string) =>
     Object.hasOwn(settings.options, name) ? (settings.options[name] ?? noOptions) : noOptions;
 
+  const subdomainOf = (tenant: Tenant | undefined) => (tenant === undefined ? binding.identityZone : tenant.subdomain);
+
   const retrieve = async (
     name: string,
     tenant: Tenant | undefined,
@@ -56,7 +58,7 @@ export function createLookUp(settings: LookUpSettings): LookUp {
     const options = optionsOf(name);
     const { path, headers, chain } = findCall(options.name ?? name, options);
     // A user's token says the tenant itself, and both together are refused (destination-service.md 2.4).
-    const subdomain = tenant === undefined ? binding.identityZone : tenant.subdomain;
+    const subdomain = subdomainOf(tenant);
     const ofTenant =
       isCommon(properties) && Object.keys(handed).length === 0 && subdomain ? { 'x-tenant': subdomain } : {};
     const answer = await ask(await clientOf(tenant), path, { ...headers, ...chain, ...ofTenant, ...handed }, name);
@@ -84,6 +86,7 @@ export function createLookUp(settings: LookUpSettings): LookUp {
       properties: found.properties,
       options,
       tenant,
+      subdomain: subdomainOf(tenant),
       tokens,
       origin: JSON.stringify([binding.uri.href, binding.clientId, tenant?.id, options]),
       keyStores: serviceKeyStores(found, (certificate) => ask(client, certificate, {}, name)),

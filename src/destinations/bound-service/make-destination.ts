@@ -6,6 +6,7 @@ import type { Destination } from '../destination.ts';
 import type { DestinationContext } from '../destination-context.ts';
 import { parseDestination, parseServed } from '../parse-destination.ts';
 import type { HandsOver, Served } from '../served.ts';
+import { isTenantName } from '../tenant-name.ts';
 import type { Tenant } from './tenant.ts';
 
 /** What making a destination of an answer needs. */
@@ -15,6 +16,8 @@ export interface Making {
   readonly properties: Readonly<Record<string, unknown>>;
   readonly options: DestinationOptions;
   readonly tenant: Tenant | undefined;
+  /** Of that tenant, or of the provider, where it is known. */
+  readonly subdomain: string | undefined;
   /** Who gets the tokens: PORTUNUS_DESTINATION_TOKENS. */
   readonly tokens: 'service' | 'own';
   /** Stands in fingerprints for the service, the tenant and the way it was asked. */
@@ -64,7 +67,7 @@ export async function makeDestination(making: Making): Promise<Made> {
   const type = typeOf(properties);
   const destination =
     local.has(type) || (options.chain === undefined && isOurs(making, type))
-      ? await parseDestination(withTenant(properties, type, making.tenant), context)
+      ? await parseDestination(withTenant(properties, type, making), context)
       : await parseServed(properties, context, { type, handsOver: handsOver(type, properties, options), retrieve });
   try {
     problems.throwIfAny();
@@ -88,11 +91,19 @@ function isOurs({ properties, tokens }: Making, type: string): boolean {
   return tokens === 'own' || ourExtensions.some((name) => Boolean(properties[name]));
 }
 
-/** A client's token is of the tenant that the destination was asked for (destination-service.md 2.4). */
-function withTenant(properties: Readonly<Record<string, unknown>>, type: string, tenant: Tenant | undefined) {
+/**
+ * A client's token is of the tenant that the destination was asked for, and so is that of a user whose token names none
+ * (destination-service.md 2.4). The provider's own may be configured to be of another one.
+ */
+function withTenant(
+  properties: Readonly<Record<string, unknown>>,
+  type: string,
+  { tenant, subdomain }: Pick<Making, 'tenant' | 'subdomain'>,
+) {
+  if (!isCommon(properties) || subdomain === undefined || !isTenantName(subdomain)) return properties;
   const client = type === 'OAuth2ClientCredentials' || type === 'OAuth2Password';
-  if (!client || !isCommon(properties) || tenant?.subdomain === undefined) return properties;
-  return { ...properties, 'tokenServiceURL.tenant': tenant.subdomain };
+  const isFixed = Boolean(properties['tokenServiceURL.tenant']) && !(client && tenant !== undefined);
+  return isFixed ? properties : { ...properties, 'tokenServiceURL.tenant': subdomain };
 }
 
 /** Whether the token service has an address for each tenant. */

@@ -35,7 +35,7 @@ beforeAll(async () => {
 beforeEach(() => {
   service.reset();
   upstream.reset();
-  (issuer.requests as unknown[]).splice(0);
+  for (const seen of [issuer.requests, issuer.paths]) (seen as unknown[]).splice(0);
   for (const tenant of [providerTenant, 'tenant-acme']) {
     const { subaccount, certificates } = service.of(tenant);
     subaccount.clear();
@@ -94,6 +94,33 @@ describe('with PORTUNUS_DESTINATION_TOKENS=own', () => {
       'Bearer main-2',
       'Bearer main-1',
     ]);
+  });
+
+  describe('a token service with an address for each tenant (tokenServiceURLType Common)', () => {
+    const common = { clientSecret: 'hush', tokenServiceURLType: 'Common' };
+    const asked = () => issuer.paths.filter((path) => path.endsWith('/token'));
+    const forTenant = (more: object) => ({
+      ...common,
+      tokenServiceURL: `${issuer.origin}/{tenant}/token`,
+      ...more,
+    });
+
+    test.each(['OAuth2ClientCredentials', 'OAuth2JWTBearer'])(
+      "%s is asked for at that of the binding's tenant, and a subscriber's at theirs, as the service would",
+      async (Authentication) => {
+        provide('main', forTenant({ Authentication }));
+        provide('main', forTenant({ Authentication }), 'tenant-acme');
+        const house = await open(own);
+        for (const user of ['ada', 'sue'] as const) expect((await get(await browserOf(house, user))).status).toBe(200);
+        expect(asked()).toEqual(['/provider/token', '/acme/token']);
+      },
+    );
+
+    test('is asked at that of tokenServiceURL.tenant where the provider says so', async () => {
+      provide('main', forTenant({ Authentication: 'OAuth2ClientCredentials', 'tokenServiceURL.tenant': 'other' }));
+      expect((await get(await browserOf(await open(own), 'ada'))).status).toBe(200);
+      expect(asked()).toEqual(['/other/token']);
+    });
   });
 
   test('a SAML assertion is signed with the key store of the service', async () => {
