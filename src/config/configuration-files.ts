@@ -6,3 +6,15 @@ export const configurationFiles = [
   'destinations.json',
   'identity-providers.json',
 ] as const;
+
+/** Folder of the working directory with key stores. */
+const keyStores = 'keystores';
+
+/**
+ * Whether a path of the working directory is configuration: nobody is served it. File systems may take names in any case.
+ * @param file relative to the working directory
+ */
+export function isOwn(file: string): boolean {
+  const name = file.toLowerCase().replaceAll('\\', '/');
+  return configurationFiles.some((own) => own === name) || name.startsWith(`${keyStores}/`);
+}

@@ -6,14 +6,6 @@ import type { Problems } from '../errors/config-error.ts';
 import { isMissing, unreadable } from './read-text-file.ts';
 import type { XsApp } from './xs-app/xs-app-schema.ts';
 
-const contentTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.htm': 'text/html; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.txt': 'text/plain; charset=utf-8',
-  '.xml': 'application/xml; charset=utf-8',
-};
-
 /** Loads the own error pages once; files that are not there were reported before. First entry of a status wins. */
 export function readErrorPages(
   entries: NonNullable<XsApp['errorPage']>,
@@ -43,7 +35,7 @@ function readPage(file: string, tell: (problem: string) => void): CustomPage | u
     return {
       kind: 'file',
       content,
-      contentType: contentTypes[path.extname(file).toLowerCase()] ?? 'application/octet-stream',
+      extension: path.extname(file),
       etag,
     };
   } catch (cause) {

@@ -7,7 +7,7 @@ import { reasonPhrase } from './reason-phrase.ts';
 
 /** An own page for a status (`errorPage` of xs-app.json). */
 export type CustomPage =
-  | { readonly kind: 'file'; readonly content: Buffer; readonly contentType: string; readonly etag: string }
+  | { readonly kind: 'file'; readonly content: Buffer; readonly extension: string; readonly etag: string }
   | { readonly kind: 'redirect'; readonly path: string };
 
 export interface AnswerErrorOptions {
@@ -114,7 +114,7 @@ function answerPage(page: CustomPage, request: Request, response: Response): voi
     response.redirect(302, page.path);
     return;
   }
-  response.setHeader('Content-Type', page.contentType);
+  response.type(page.extension);
   response.setHeader('Cache-Control', 'public, max-age=0');
   response.setHeader('ETag', page.etag);
   response.end(request.method === 'HEAD' ? undefined : page.content);

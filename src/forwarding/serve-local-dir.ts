@@ -2,6 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Request, Response } from 'express';
 import send from 'send';
+import { isOwn } from '../config/configuration-files.ts';
 import { AppError } from '../errors/app-error.ts';
 import { isProcessed, processedType, type Replacement, replacePlaceholders } from '../routing/replacement.ts';
 
@@ -17,7 +18,8 @@ export interface LocalFile {
 
 /**
  * Serves a file of a `localDir` route (xs-app.md 3.6): ranges, conditional requests, index.html of folders; names that
- * begin with a dot do not exist. Links are followed, but never out of the working directory (13.1 #17, T-06).
+ * begin with a dot do not exist, nor does the configuration, which holds secrets, where `localDir` is the working
+ * directory itself. Links are followed, but never out of the working directory (13.1 #17, T-06).
  * @throws AppError 404
  */
 export async function serveLocalDir(request: Request, response: Response, local: LocalFile): Promise<void> {
@@ -27,6 +29,8 @@ export async function serveLocalDir(request: Request, response: Response, local:
   const found = await realpath(path.join(root, named)).catch(() => undefined);
   const home = await realpath(local.workingDirectory);
   if (found === undefined || (found !== home && !found.startsWith(home + path.sep))) throw notFound();
+  if (isOwn(path.relative(local.workingDirectory, path.join(root, named))) || isOwn(path.relative(home, found)))
+    throw notFound();
   if (cacheControl !== undefined) {
     // With something of one visitor's, the owner's word stands as recorded, and no cache may use it again (RFC 9111 4.1).
     if (response.isPrivate) response.setHeader('Vary', '*').setHeader('CDN-Cache-Control', 'no-store');
@@ -41,11 +45,12 @@ function serveAsIs(request: Request, response: Response, root: string, file: str
   return new Promise((served, failed) => {
     send(request, file, { root, dotfiles: 'ignore', index: 'index.html', cacheControl: false })
       .on('directory', () => {
-        response.redirect(301, withSlash(request.arrival.path));
+        response.redirect(301, withSlash(request.arrival));
         served();
       })
       .on('error', (cause: { status?: number }) => {
-        response.removeHeader('Cache-Control');
+        // They are the file's, and the answer is another one.
+        for (const name of ['Cache-Control', 'Content-Type', 'Last-Modified']) response.removeHeader(name);
         failed(cause.status === 416 || cause.status === 412 ? notServed(cause.status) : notFound(cause));
       })
       .on('headers', (answer: Response, found: string) => {
@@ -80,9 +85,9 @@ function isHidden(file: string): boolean {
   return file.split('/').some((segment) => segment.startsWith('.'));
 }
 
-/** The client's own path with a slash at its end; never `//host`, which would be another site (T-50). */
-function withSlash(clientPath: string): string {
-  return `/${clientPath.replace(/^[/\\]+/, '')}/`;
+/** The client's own path with a slash at its end, and its query; never `//host`, which would be another site (T-50). */
+function withSlash({ path: clientPath, url }: Request['arrival']): string {
+  return `/${clientPath.replace(/^[/\\]+/, '')}/${url.slice(clientPath.length)}`;
 }
 
 /** The file is there, but not as the request's conditions want it (RFC 9110 13.1, 14.2). */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Plugin } from '../config/plugins.ts';
 import type { RouteEntry } from '../config/xs-app/route-schema.ts';
 import { compileReplacement, type ReplacementSources } from './compile-replacement.ts';
+import { encodeTarget } from './encode-target.ts';
 import type { ProviderOf } from './provider-of.ts';
 import type { Access, Route, RouteEnd } from './route.ts';
 import { compileScopes } from './scope-rule.ts';
@@ -35,12 +36,13 @@ export function compileRoutes(
 
 function compileRoute(entry: RouteEntry, name: string, context: RouteContext): Route {
   const source = compileSource(entry.source);
+  const target = entry.target === undefined ? undefined : encodeTarget(entry.target);
   return Object.freeze({
     name,
     source,
     methods: entry.httpMethods && new Set<string>(entry.httpMethods),
-    target: entry.target,
-    template: entry.target === undefined ? undefined : compileTemplate(entry.target, source),
+    target,
+    template: target === undefined ? undefined : compileTemplate(target, source),
     to: endOf(entry, name, context),
     access: accessOf(entry, context),
     preferLocal: entry.preferLocal ?? false,

@@ -64,6 +64,9 @@ const lines: readonly Line[] = [
   ['escapes stay as they came', '^/quay/(.*)$', '/b/$1', '', '/quay/%2F%20%C3%A4', '/b/%2F%20%C3%A4'],
   ['a group may hold an escaped question mark', '^/quay/(.*)$', '/b/$1', '', '/quay/a%3Fb%23c', '/b/a%3Fb%23c'],
   ['a captured $1 is text, not a group', '^/quay/(.*)$', '/b/$1', '', '/quay/$1$&', '/b/$1$&'],
+  ['a blank of the target', '^/quay/(.*)$', '/first berth/$1', '', '/quay/7', '/first%20berth/7'],
+  ['an umlaut of the target', '^/quay/(?<größe>.*)$', '/größe/$<größe>', '', '/quay/7', '/gr%C3%B6%C3%9Fe/7'],
+  ['a # of the target', '^/quay/(.*)$', '/#/$1', '', '/quay/7', '/%23/7'],
   ['the root of a base with a path', '^/$', undefined, '/api', '/', '/api/'],
   ['a base with several slashes behind', '^/quay', undefined, '/api//', '/quay', '/api/quay'],
 ];

@@ -164,13 +164,26 @@ describe('what is no error of ours', () => {
 
 describe('own error pages (8.7)', () => {
   const pages: AnswerErrorOptions['pages'] = new Map([
-    [
-      404,
-      { kind: 'file', content: Buffer.from('<p>lost</p>'), contentType: 'text/html; charset=utf-8', etag: 'W/"1"' },
-    ],
+    [404, { kind: 'file', content: Buffer.from('<p>lost</p>'), extension: '.html', etag: 'W/"1"' }],
     [403, { kind: 'redirect', path: '/forbidden.html' }],
   ]);
   const options = { pages };
+
+  test.each([
+    ['.html', 'text/html; charset=utf-8'],
+    ['.HTM', 'text/html; charset=utf-8'],
+    ['.xhtml', 'application/xhtml+xml'],
+    ['.json', 'application/json; charset=utf-8'],
+    ['.txt', 'text/plain; charset=utf-8'],
+    ['.svg', 'image/svg+xml'],
+    ['.png', 'image/png'],
+    ['.unknown', 'application/octet-stream'],
+    ['', 'application/octet-stream'],
+  ])('the type of a file that ends with "%s" is %s', async (extension, type) => {
+    const page = { kind: 'file', content: Buffer.from('{}'), extension, etag: 'W/"1"' } as const;
+    const answer = await answerTo(error(), { options: { pages: new Map([[404, page]]) } });
+    expect(answer.headers['content-type']).toBe(type);
+  });
 
   test('the file, with the error’s status', async () => {
     const answer = await answerTo(error(), { options });

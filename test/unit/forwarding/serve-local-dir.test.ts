@@ -24,6 +24,7 @@ beforeAll(async () => {
         },
         { source: '^/find\\?name=(.*)$', target: '/$1', localDir: 'web' },
         { source: '^/.*docs$', target: '/folder', localDir: 'web' },
+        { source: '^/home/(.*)$', target: '$1', localDir: '.', replace: { pathSuffixes: ['.json'] } },
       ],
     },
     files: {
@@ -44,6 +45,8 @@ beforeAll(async () => {
       'pages/x.html.bak': '{{HARBOUR}}',
       'canary.txt': 'CANARY-INSIDE',
       'default-env.json': { SECRET: 'CANARY-SECRET' },
+      'keystores/old.p12': 'CANARY-KEY',
+      'web/default-env.json': 'CANARY-INSIDE',
     },
   });
   const outside = workingDirectory({ 'secret.txt': secret, 'index.html': secret, 'page.html': secret });
@@ -52,6 +55,7 @@ beforeAll(async () => {
   symlinkSync(path.join(outside, 'index.html'), path.join(directory, 'web/empty/index.html'));
   symlinkSync(path.join(outside, 'page.html'), path.join(directory, 'pages/page.html'));
   symlinkSync(path.join(outside, 'index.html'), path.join(directory, 'pages/sub/index.html'));
+  symlinkSync(path.join(directory, 'default-env.json'), path.join(directory, 'web/configuration.json'));
   symlinkSync(path.join(directory, 'web/data.json'), path.join(directory, 'web/inside.json'));
   writeFileSync(path.join(directory, 'web/bytes.bin'), '0123456789');
   door = await openHouse(house);
@@ -96,8 +100,11 @@ describe('a file is found below its folder (xs-app.md 3.6)', () => {
     expect(answer.headers['content-range']).toBe('bytes 2-4/10');
   });
 
-  test('a part that is not there: 416', async () => {
-    expect((await door.ask('/web/bytes.bin', { headers: { range: 'bytes=99-' } })).status).toBe(416);
+  test('a part that is not there: 416, with the length there is and nothing else of the file', async () => {
+    const { status, body, headers } = await door.ask('/web/data.json', { headers: { range: 'bytes=99-' } });
+    expect([status, body]).toEqual([416, 'Range Not Satisfiable']);
+    expect(headers['content-range']).toBe('bytes */2');
+    for (const name of ['content-type', 'last-modified', 'etag']) expect(headers[name]).toBeUndefined();
   });
 
   test('not again when the client has it', async () => {
@@ -179,6 +186,25 @@ describe('nothing outside the working directory is ever served (T-06, 13.1 #17)'
   });
 });
 
+describe('the configuration is not served where localDir is the working directory itself', () => {
+  test.each([
+    'xs-app.json',
+    'default-env.json',
+    'DEFAULT-ENV.JSON',
+    'default-env%2ejson',
+    '/default-env.json',
+    'web/configuration.json',
+    'keystores/old.p12',
+  ])('%s', async (name) => {
+    const answer = await door.ask(`/home/${name}`);
+    expect(answer).toMatchObject({ status: 404, body: 'Not Found' });
+  });
+
+  test.each(['canary.txt', 'web/default-env.json'])('%s is none, and is served', async (name) => {
+    expect(await door.ask(`/home/${name}`)).toMatchObject({ status: 200, body: 'CANARY-INSIDE' });
+  });
+});
+
 describe('a path whose escapes are no UTF-8 names no file', () => {
   test.each(['/web/%E0%A4', '/web/%ff', '/web/%80x'])('%s', async (target) => {
     expect([400, 404]).toContain((await door.ask(target)).status);
@@ -186,10 +212,10 @@ describe('a path whose escapes are no UTF-8 names no file', () => {
 });
 
 describe('a folder without its slash', () => {
-  test('leads to the client’s own path with one', async () => {
+  test('leads to the client’s own path with one, and keeps the query', async () => {
     const answer = await door.ask('/web/folder?x=1');
     expect(answer.status).toBe(301);
-    expect(answer.headers.location).toBe('/web/folder/');
+    expect(answer.headers.location).toBe('/web/folder/?x=1');
     expect(answer.headers['cache-control']).toBe('public, max-age=60');
   });
 
