@@ -64,7 +64,8 @@ export function acceptArrival(
     url,
     path: query < 0 ? url : url.slice(0, query),
     host,
-    scheme: (forwarded ? forwarded === 'https' : encrypted) ? 'https' : 'http',
+    // Some proxies name the scheme of a WebSocket (RFC 6455 3), whose page has the other name of it.
+    scheme: (forwarded ? forwarded === 'https' || forwarded === 'wss' : encrypted) ? 'https' : 'http',
     peer: socket.remoteAddress ?? '',
     trusted,
   };

@@ -96,6 +96,8 @@ describe('forwarding headers count only from trusted peers (T-11)', () => {
     ['the first scheme of a chain counts', { 'x-forwarded-proto': 'https,http' }, { scheme: 'https' }],
     ['http behind an encrypted hop stays http', { 'x-forwarded-proto': 'http' }, { scheme: 'http' }],
     ['a scheme is a scheme in any case (RFC 3986 3.1)', { 'x-forwarded-proto': 'HTTPS' }, { scheme: 'https' }],
+    ['wss is https (RFC 6455 3)', { 'x-forwarded-proto': 'wss' }, { scheme: 'https' }],
+    ['ws is http', { 'x-forwarded-proto': 'ws' }, { scheme: 'http' }],
     ['an empty one is as none', { 'x-forwarded-host': '', 'x-forwarded-proto': '' }, { host: 'inside.internal' }],
   ])('%s', (_, forwarded, expected) => {
     expect(fromProxy({ headers: { host: 'inside.internal', ...forwarded } })).toMatchObject(expected);
