@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Request } from 'express';
 import { AppError } from '../src/errors/app-error.ts';
 import { tell } from '../src/extensions.ts';
 import type { House } from '../src/house.ts';
+import { goOnPage, goOnPolicy } from '../src/login/go-on-page.ts';
 import { fragmentCookie, fragmentOf } from '../src/login/login-page.ts';
 import { pendingLoginCookie } from '../src/login/pending-login.ts';
 import { auditedUser } from '../src/observe/audit-event.ts';
@@ -39,11 +41,21 @@ export function callbackDoor(house: House): Door {
         const fragment = fragmentOf(readCookie(cookies, fragmentCookie(pending.state)));
         if (fragment !== '') response.clearCookie(fragmentCookie(pending.state), { path: '/' });
         response.setHeader('Cache-Control', 'no-cache, no-store, must-revalidate');
+        const url = pending.returnUrl + fragment;
+        if (comesFromElsewhere(request) && house.cookieAttributes(request).sameSite === 'strict') {
+          response.setHeader('Content-Security-Policy', goOnPolicy);
+          return void response.type('html').send(goOnPage(url));
+        }
         // Not by redirect(), which would rewrite characters of the deep link; its alphabet was checked (return-url.ts).
-        response.writeHead(302, { location: pending.returnUrl + fragment }).end();
+        response.writeHead(302, { location: url }).end();
       },
     },
   };
+}
+
+/** Browsers tell who began the way that led here (Fetch Metadata): the provider, where somebody signed in there just now. */
+function comesFromElsewhere({ headers }: Request): boolean {
+  return headers['sec-fetch-site'] === 'cross-site';
 }
 
 /** What another tab of the same user may go on with; another user's things end with the old session. */

@@ -22,6 +22,8 @@ interface LoginCookies {
   readonly attempt: Attributes;
   readonly session: Attributes;
   readonly page: string;
+  /** How the callback ended it. */
+  readonly end: Answer;
 }
 
 /** Logs in at an address, whose requests go to the router with `headers`, and looks at the cookies on the way. */
@@ -38,11 +40,11 @@ async function loginCookies(env: object, origin?: string, headers: Record<string
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   let answer = await browser.visit(new URL(action, page.url), { method: 'POST', headers: form, body });
   while (!isCallback(answer.url)) answer = await browser.visit(new URL(answer.header('location') ?? '', answer.url));
-  expect(answer.status).toBe(302);
   return {
     attempt: attributes(begun, /^portunus\.login\./),
     session: attributes(answer, /^JSESSIONID=s/),
     page: begun.text,
+    end: answer,
   };
 }
 
@@ -93,6 +95,23 @@ describe('cookies of a login', () => {
     expect(cookies.attempt).toEqual([...attempt, 'samesite=lax', 'secure']);
     expect(cookies.session).toEqual([...session, 'samesite=strict', 'secure']);
   });
+
+  test.each([
+    ['Lax', 'cross-site', 302],
+    ['Strict', 'same-site', 302],
+    ['Strict', 'cross-site', 200],
+  ])(
+    'that are %s are there where the login leads, to which a browser on a %s way goes on by %i',
+    async (SameSite, site, status) => {
+      const way = { ...proto, 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' };
+      const { end } = await loginCookies({ ...cloudFoundry, COOKIES: { SameSite } }, publicOrigin, way);
+      expect(end.status).toBe(status);
+      // RFC 6265bis 5.2: a redirect is a request of the site that the way began at, which no Strict cookie goes along with.
+      if (status === 200) expect(end.text).toContain('<meta http-equiv="refresh" content="0;url=/quay/">');
+      else expect(end.header('location')).toBe('/quay/');
+      expect(end.header('cache-control')).toContain('no-store');
+    },
+  );
 
   test.each([
     ['Chrome/1[12]\\d', 'partitioned'],
