@@ -1,4 +1,5 @@
-import { access, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { serviceLine } from '../bind-service.ts';
@@ -56,7 +57,7 @@ async function store(
       ...known
         .map(nameOf)
         .flatMap((name) => (name !== undefined && names.has(name) ? [`${destinationsFile}: ${name}`] : [])),
-      ...(await existing([...keyStoreFiles(workingDirectory, cargo), ...(envFile ? [envFile] : [])])),
+      ...[...keyStoreFiles(workingDirectory, cargo), ...(envFile ? [envFile] : [])].filter((file) => existsSync(file)),
     ];
     if (inTheWay.length > 0) {
       tell(
@@ -125,18 +126,6 @@ function safeName(name: string): string {
 
 function keyStoreFiles(workingDirectory: string, { certificates }: Cargo): string[] {
   return [...certificates.keys()].map((name) => path.join(workingDirectory, 'keystores', name));
-}
-
-async function existing(files: readonly string[]): Promise<string[]> {
-  const there = await Promise.all(
-    files.map((file) =>
-      access(file).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return files.filter((_, index) => there[index]);
 }
 
 function tellVariables(hidden: readonly HiddenSecret[], file: string | undefined, write: (text: string) => void): void {

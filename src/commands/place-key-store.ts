@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { access, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makePkcs12 } from '../config/key-store-forge.ts';
 import { placeFile, replaceFile } from '../config/key-store-write.ts';
@@ -51,7 +52,9 @@ export async function placeKeyStore(store: NewKeyStore): Promise<PlacedKeyStore>
     .toUpperCase()
     .replace(/^(\d)/, '_$1')}_KEYSTORE_PASSWORD`;
   const variables = envFile === undefined ? undefined : await withVariable(envFile, variable, password, force);
-  const inTheWay = force ? [] : await existing([...files.keys()].map((file) => path.join(folder, file)));
+  const inTheWay = force
+    ? []
+    : [...files.keys()].map((file) => path.join(folder, file)).filter((file) => existsSync(file));
   if (inTheWay.length > 0) throw new Error(`already there, and left alone: ${inTheWay.join(', ')} (--force replaces)`);
   for (const [file, content] of files) {
     const at = path.join(folder, file);
@@ -87,16 +90,4 @@ async function withVariable(file: string, variable: string, value: string, force
 function quoted(value: string): string {
   if (/^[\w./:@%+=,-]*$/.test(value)) return value;
   return value.includes("'") ? JSON.stringify(value) : `'${value}'`;
-}
-
-async function existing(files: readonly string[]): Promise<string[]> {
-  const there = await Promise.all(
-    files.map((file) =>
-      access(file).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return files.filter((_, index) => there[index]);
 }
