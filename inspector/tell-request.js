@@ -42,9 +42,10 @@ export function stopsOf(entry) {
       add('token', 'Token', title.replace('Token request: ', ''), result, outcome);
     if (asked.length === 0 && credential) add('token', 'Credential', credential.result, undefined, credential.outcome);
   }
-  for (const { facts, result, outcome } of of('backend')) {
+  for (const { kind, facts, result, outcome } of steps) {
     const bad = Number(result) >= 400 ? 'refused' : outcome;
-    add('backend', 'Backend', result || 'under way', facts[0]?.value, bad);
+    if (kind === 'csrf') add('token', 'CSRF token', result || 'under way', facts[0]?.value, outcome);
+    if (kind === 'backend') add('backend', 'Backend', result || 'under way', facts[0]?.value, bad);
   }
   if (end !== null) add('answer', 'Answer', String(end.status), entry.error?.code, outcomeOf(entry));
   return stops;

@@ -16,10 +16,11 @@ export interface Jar {
 
 /** In the session; one is made when there is something to keep. */
 export function sessionJar(house: House, found: FoundSession | undefined, request: Request, response: Response): Jar {
+  let session = found;
   return {
-    of: (destination) => cookiesFor(found?.data, destination),
+    of: (destination) => cookiesFor(session?.data, destination),
     async keep(destination, cookies) {
-      const session = found ?? (await house.sessions.open(request, response));
+      session ??= await house.sessions.open(request, response);
       await house.sessions.update(session, { cookies: boundJars(session.data.cookies ?? {}, destination, cookies) });
     },
   };

@@ -88,7 +88,7 @@ async function serve(
       await house.forward(
         request,
         response,
-        tripOf(house, { verdict, destination, credential, path, jar, session }, request),
+        tripOf(house, { verdict, destination, credential, path, jar, session, csrfExempt }, request),
       );
     });
   } catch (cause) {

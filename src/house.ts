@@ -257,6 +257,7 @@ export function buildHouse(
   Object.assign(present, {
     ended(id, tokenHash) {
       liveStreams.end(id);
+      forget(id);
       if (tokenHash !== undefined) tokens.forget(tokenHash);
     },
     expired: (session) => void endLogin(session, 'timeout', undefined),
@@ -277,7 +278,7 @@ export function buildHouse(
   const state = { draining: false };
   const preparation = createPreparation(parties, log.warning);
   const compress = createCompress({ ...xsApp.compression, ...settings.compression });
-  const forward = createForward({
+  const { forward, forget } = createForward({
     pools,
     crowd: createCrowd(settings.backendMaxSockets, settings.backendQueue),
     circuits,

@@ -3,6 +3,7 @@ import type { ForwardProxy } from '../config/forward-proxy.ts';
 import type { DestinationContext } from './destination-context.ts';
 import { isDestinationName } from './destination-name.ts';
 import type { Properties } from './properties.ts';
+import { type CsrfFetch, readCsrfFetch } from './read-csrf-fetch.ts';
 import { readHeaders } from './read-headers.ts';
 import { readEnvironmentProxy, readOwnProxy } from './read-proxy.ts';
 import { readSeconds } from './read-seconds.ts';
@@ -36,6 +37,8 @@ export interface Target {
   readonly queries: Readonly<Record<string, string>>;
   readonly tls: ClientTls;
   readonly proxy: ForwardProxy | undefined;
+  /** The router gets the CSRF tokens that it demands; undefined: they are its clients' business. */
+  readonly csrf: CsrfFetch | undefined;
 }
 
 /** Reads what xs-app.md 5.1 and 5.2 and destination-service.md 2.1 say of every HTTP destination. */
@@ -68,6 +71,7 @@ export function readTarget(
     headers: client === undefined ? headers : { 'sap-client': client, ...headers },
     queries: p.family('URL.queries.'),
     proxy: readOwnProxy(p) ?? (isPrivate ? undefined : readEnvironmentProxy(p, 'URL', url, env)),
+    csrf: readCsrfFetch(p, url),
   };
 }
 

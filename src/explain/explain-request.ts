@@ -5,7 +5,7 @@ import type { Destination } from '../destinations/destination.ts';
 import { createDirectory } from '../destinations/directory.ts';
 import { resolveDestination } from '../destinations/resolve-destination.ts';
 import { AppError } from '../errors/app-error.ts';
-import { addressOf, withQueries } from '../forwarding/upstream-address.ts';
+import { addressOf } from '../forwarding/upstream-address.ts';
 import { routesAsMeant } from '../lint/routes-as-meant.ts';
 import { ownPaths } from '../own-paths.ts';
 import { judgeRoutes } from '../routing/judge-routes.ts';
@@ -78,15 +78,14 @@ export async function explainRequest(config: Config, compiled: Compiled, asked: 
       : 'there is no such destination, or no request may name it';
     return { ...walked, outcome: why, answered: { status: elsewhere ? undefined : cause.status, why } };
   }
-  const { origin, base, queries } = addressOf(destination);
+  const { origin, base } = addressOf(destination);
   const shown = { name: destination.name, url: origin + base, authentication: destination.authentication };
   const token = unsignedToken(asked.claims ?? {});
   const { flow, credential } = await showFlow(destination, admitted.principal, directory.related, token);
   const found = { ...walked, destination: shown, flow };
   if (flow.failure !== undefined || credential === undefined)
     return { ...found, outcome: `${flow.failure?.status}: ${flow.failure?.detail}` };
-  const upstreamPath = withQueries(base + rewritten, queries);
-  const upstream = showUpstream(config, compiled, asked, { admitted, destination, credential, path: upstreamPath });
+  const upstream = showUpstream(config, compiled, asked, { admitted, destination, credential, rewritten });
   return { ...found, upstream, outcome: `${name}: ${upstream.method} ${upstream.url}` };
 }
 

@@ -1,3 +1,4 @@
+import type { Brokerage } from '../forwarding/csrf/brokerage.ts';
 import type { SentField, ShownCredential } from '../observe/event.ts';
 import type { RouteVerdict } from '../routing/judge-routes.ts';
 
@@ -72,6 +73,8 @@ export interface ShownTokenRequest {
 export interface UpstreamRequest {
   readonly method: string;
   readonly url: string;
+  /** Whether the router gets the CSRF token of the backend, and where; undefined: the destination does not ask for that. */
+  readonly csrfToken: { readonly verdict: Brokerage; readonly url: string } | undefined;
   readonly headers: readonly ShownHeader[];
   /** Of the client's, by name: those that do not reach the upstream as they came. */
   readonly dropped: readonly string[];

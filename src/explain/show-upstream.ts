@@ -3,6 +3,10 @@ import type { Admitted } from '../authorization/authorize.ts';
 import type { Compiled } from '../compile-config.ts';
 import type { Config } from '../config/config.ts';
 import type { Destination } from '../destinations/destination.ts';
+import { brokerageOf } from '../forwarding/csrf/brokerage.ts';
+import { fetchPlaceOf } from '../forwarding/csrf/fetch-place.ts';
+import type { Brokering } from '../forwarding/trip.ts';
+import { addressOf, withQueries } from '../forwarding/upstream-address.ts';
 import { upstreamHeaders } from '../forwarding/upstream-headers.ts';
 import { repeatsRequest } from '../routing/repeats-request.ts';
 import { withoutCookies } from '../session/cookie-header.ts';
@@ -15,17 +19,22 @@ export interface Going {
   readonly admitted: Admitted;
   readonly destination: Destination;
   readonly credential: Credential;
-  readonly path: string;
+  /** Path and query behind the destination's URL. */
+  readonly rewritten: string;
 }
 
 /** The request that the backend would get. */
 export function showUpstream(config: Config, { hidesCookie }: Compiled, asked: Asked, going: Going): UpstreamRequest {
   const { method, url, host, scheme } = asked;
-  const { admitted, destination, path } = going;
+  const { admitted, destination, rewritten } = going;
+  const { base, queries } = addressOf(destination);
+  const path = withQueries(base + rewritten, queries);
   const isRepeated = repeatsRequest(method);
   const credential = isRepeated ? noCredential : going.credential;
   const cookie = isRepeated ? undefined : asked.headers['cookie'];
   const headers = { host, accept: '*/*', ...asked.headers };
+  const { access } = admitted.route;
+  const brokerage = destination.csrf && brokerageOf({ method, headers, access, ownToken: undefined, exempt: false });
   const arrival: Arrival = {
     id: 'id-of-the-request',
     startedAt: 0,
@@ -46,6 +55,7 @@ export function showUpstream(config: Config, { hidesCookie }: Compiled, asked: A
       authorizationIsOurs: false,
       clientCookie: withoutCookies(cookie, hidesCookie),
       keptCookies: [],
+      brokering: brokerage === 'brokered' ? nobody : undefined,
     },
     credential,
     path,
@@ -59,12 +69,24 @@ export function showUpstream(config: Config, { hidesCookie }: Compiled, asked: A
     pairs.some((pair) => pair.name.toLowerCase() === name && pair.value === value);
   // A connection writes the upstream's own host, unless one is set.
   const own = pairs.some(({ name }) => name === 'host') ? [] : [{ name: 'host', value: destination.url.host }];
+  const token = brokerage === 'brokered' ? [{ name: 'x-csrf-token', value: 'the token that is fetched' }] : [];
   return {
     method,
     url: destination.url.origin + path,
-    headers: [...own, ...pairs].map(({ name, value }) => ({ name, value: shownValueOf(name, value, credential) })),
+    csrfToken: brokerage && { verdict: brokerage, url: destination.url.origin + fetchPath(destination, going) },
+    headers: [...own, ...pairs, ...token].map(({ name, value }) => ({
+      name,
+      value: shownValueOf(name, value, credential),
+    })),
     dropped: Object.entries(headers).flatMap(([name, value]) => (passed(name, value) ? [] : [name])),
   };
+}
+
+const nobody: Brokering = { owner: undefined, as: '', fillsJar: false };
+
+function fetchPath(destination: Destination, { rewritten }: Going): string {
+  const { base, queries } = addressOf(destination);
+  return fetchPlaceOf({ configured: destination.csrf?.path, requested: base + rewritten, queries }).path;
 }
 
 /** What proves something is not shown, nor what is configured and may be a secret. */

@@ -1,7 +1,7 @@
 import { indentXml } from '../inspector/indent-xml.ts';
 import { shownValue } from '../inspector/shown-value.ts';
 import type { Decoded, SentField } from '../observe/event.ts';
-import type { Explanation, ShownFlow, ShownHeader } from './explanation.ts';
+import type { Explanation, ShownFlow, ShownHeader, UpstreamRequest } from './explanation.ts';
 
 /** An explanation for people: a paragraph a step. */
 export function tellExplanation(explanation: Explanation): string {
@@ -24,6 +24,7 @@ export function tellExplanation(explanation: Explanation): string {
       ]),
     destination && section('Destination', [`${destination.name}: ${destination.authentication}, ${destination.url}`]),
     flow && section('Credential', flowLines(flow)),
+    upstream?.csrfToken && section('CSRF token of the backend', [csrfLine(upstream.csrfToken)]),
     upstream &&
       section('Request to the backend', [
         `${upstream.method} ${upstream.url}`,
@@ -76,6 +77,19 @@ function decoded(value: Decoded): string {
       const lines = Object.entries(standsIn ? value.claims : { ...value.header, ...value.claims });
       return `${standsIn ? "the user's token" : 'JWT'}\n${lines.map(([name, one]) => `   ${name}: ${shownValue(name, one)}`).join('\n')}`;
     }
+  }
+}
+
+function csrfLine({ verdict, url }: NonNullable<UpstreamRequest['csrfToken']>): string {
+  switch (verdict) {
+    case 'brokered':
+      return `HEAD ${url} with x-csrf-token: Fetch, GET where that brings none; kept for ten minutes`;
+    case 'reads only':
+      return 'not fetched: the method changes nothing';
+    case 'token of the client':
+      return 'not fetched: the x-csrf-token of the request passes';
+    case 'origin not proved':
+      return "not fetched: the route does not ask for the router's token, and nothing says that no other site sent the request";
   }
 }
 

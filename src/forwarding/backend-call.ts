@@ -1,10 +1,12 @@
 import type { Request, Response } from 'express';
 import type { Dispatcher } from 'undici';
 import type { OpenStep } from '../observe/way.ts';
+import type { KeptCookie } from '../session/session-data.ts';
 import type { Credential } from '../tokens/credential.ts';
 import type { Circuits } from './circuits.ts';
 import type { Compress } from './compress.ts';
 import type { Crowd, Seats } from './crowd.ts';
+import { isTokenRequired } from './csrf/is-token-required.ts';
 import { exchange } from './exchange.ts';
 import type { AnswerHead, HeadJudge } from './exchange-request.ts';
 import { headerIn } from './header-in.ts';
@@ -35,6 +37,16 @@ export interface ForwardRules {
   readonly besideOurs: readonly string[];
 }
 
+/** The backend's CSRF token with what belongs to it. */
+export interface ShownToken {
+  /** Undefined: the backend gave none. */
+  readonly token: string | undefined;
+  /** Kept cookies, those that came with it included. */
+  readonly cookies: readonly KeptCookie[];
+  /** An answer that asks for another token is thrown away. */
+  readonly mayResend: boolean;
+}
+
 /**
  * One request and its answer, to be sent once or several times. It lives from the credential to the end of the answer.
  * One object with methods, not a closure for each question: every request makes one.
@@ -46,6 +58,12 @@ export class BackendCall implements HeadJudge {
   readonly quiet: number;
   /** What the upstream wanted when it refused the credential (WWW-Authenticate). */
   challenge: string | undefined = undefined;
+  /** The client's body, where it has been read already. */
+  body: Buffer | undefined = undefined;
+  /** What stands for the backend's CSRF token, where the router gets it. */
+  shown: ShownToken | undefined = undefined;
+  /** The upstream has refused that. */
+  tokenRefused = false;
   readonly #rules: ForwardRules;
   readonly #request: Request;
   readonly #response: Response;
@@ -91,6 +109,7 @@ export class BackendCall implements HeadJudge {
       path: this.path,
       method: request.arrival.method,
       headers: this.headersWith(credential, step),
+      body: this.body,
       timeout: destination.timeout,
       // Event streams may be silent for as long as they like.
       idleTimeout: request.headers.accept?.includes('text/event-stream') ? 0 : destination.idleTimeout,
@@ -102,14 +121,19 @@ export class BackendCall implements HeadJudge {
 
   /** @returns name, value, name, value… */
   headersWith(credential: Credential, step: OpenStep<'backend'> | undefined): string[] {
-    const { tenantId } = this.#rules;
-    return upstreamHeaders(this.#request, this.#trip, credential, this.path, { tenantId, trace: step?.headers() });
+    const { shown } = this;
+    const router = { tenantId: this.#rules.tenantId, trace: step?.headers() };
+    if (shown === undefined) return upstreamHeaders(this.#request, this.#trip, credential, this.path, router);
+    const trip = { ...this.#trip, keptCookies: shown.cookies };
+    const headers = upstreamHeaders(this.#request, trip, credential, this.path, router);
+    return shown.token === undefined ? headers : [...headers, 'x-csrf-token', shown.token];
   }
 
   judge(status: number, raw: readonly string[]): AnswerHead | Promise<AnswerHead> {
     this.#step?.end({ status });
     const { circuits, isOwnCookie, compress } = this.#rules;
-    const { destination, admitted, tie, keep, keptCookies, renew, doubt } = this.#trip;
+    const { destination, admitted, tie, keep, renew, doubt } = this.#trip;
+    const keptCookies = this.shown?.cookies ?? this.#trip.keptCookies;
     const request = this.#request;
     const response = this.#response;
     circuits.answered(destination);
@@ -121,6 +145,10 @@ export class BackendCall implements HeadJudge {
       }
       // What was sent again was sent with a new one already.
       if (!isRepeatable(request)) doubt?.(challenge);
+    }
+    if (this.shown !== undefined && isTokenRequired(status, raw)) {
+      this.tokenRefused = true;
+      if (this.shown.mayResend) return discard;
     }
     const incoming = incomingHeaders(raw, {
       isOwnCookie,

@@ -114,13 +114,16 @@ export function cookieHeader(
   path: string,
   secure: boolean,
 ): string | undefined {
-  const fitting = kept
-    .filter((cookie) => pathMatches(cookie.path, path) && (secure || !cookie.secure))
-    .sort((a, b) => b.path.length - a.path.length);
+  const fitting = fittingCookies(kept, path, secure).sort((a, b) => b.path.length - a.path.length);
   if (fitting.length === 0) return fromClient;
   const names = new Set(fitting.map(({ name }) => name));
   const rest = fromClient?.split('; ').filter((pair) => !names.has(pair.split('=', 1)[0] ?? '')) ?? [];
   return [...rest, ...fitting.map(({ name, value }) => `${name}=${value}`)].join('; ');
+}
+
+/** Those that go with a request (RFC 6265 5.4). @param path without query @param secure whether it goes over TLS */
+export function fittingCookies(kept: readonly KeptCookie[], path: string, secure: boolean): KeptCookie[] {
+  return kept.filter((cookie) => pathMatches(cookie.path, path) && (secure || !cookie.secure));
 }
 
 /** RFC 6265 5.1.4. */

@@ -8,6 +8,8 @@ export interface ExchangeRequest {
   readonly method: string;
   /** Name, value, name, value… */
   readonly headers: string[];
+  /** The client's body, where it has been read already; undefined: it streams. */
+  readonly body: Buffer | undefined;
   /** Milliseconds until the answer must have begun, and until there must be a connection to ask on. */
   readonly timeout: number;
   /** Milliseconds of silence in the body after which the exchange is given up; 0: never. */

@@ -89,7 +89,7 @@ class Exchange implements Dispatcher.DispatchHandler {
         path: outgoing.path,
         method: outgoing.method as Dispatcher.HttpMethod,
         headers: outgoing.headers,
-        body: withBody ? bodyOf(request, response) : null,
+        body: outgoing.body ?? (withBody ? bodyOf(request, response) : null),
         headersTimeout: outgoing.timeout,
         bodyTimeout: outgoing.idleTimeout,
       },

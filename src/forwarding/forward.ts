@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express';
 import { BackendCall, type ForwardRules } from './backend-call.ts';
+import type { BrokeredTrip } from './csrf/fetch-token.ts';
+import type { TokenBroker } from './csrf/forward-with-token.ts';
 import { forwardError } from './forward-error.ts';
 import { createForwardUpgrade, type ForwardUpgrade } from './forward-upgrade.ts';
 import { isRepeatable } from './is-repeatable.ts';
@@ -17,18 +19,45 @@ export interface ForwardOptions extends Omit<ForwardRules, 'besideOurs'> {
 
 export type Forward = (request: Request, response: Response, trip: Trip) => Promise<void>;
 
+export interface Forwarding {
+  readonly forward: Forward;
+  /** Forgets what is kept for a session that is over. */
+  readonly forget: (sessionId: string) => void;
+}
+
 /** Stage 7: sends the request on with its credential and streams the answer back. */
-export function createForward(options: ForwardOptions): Forward {
+export function createForward(options: ForwardOptions): Forwarding {
   const { mergeCsp, answerError } = options;
   const rules = {
     ...options,
     besideOurs: ['set-cookie', 'vary', ...(mergeCsp ? ['content-security-policy'] : [])],
   };
   const forwardUpgrade = createForwardUpgrade(options.isOwnCookie);
-  return (request, response, trip) =>
-    request.tunnel === undefined
-      ? forwardRequest(rules, request, response, trip)
-      : forwardTunnel(rules, forwardUpgrade, answerError, request.tunnel, request, response, trip);
+  const broker = onFirstUse(async () => (await import('./csrf/forward-with-token.ts')).createTokenBroker(rules));
+  return {
+    forward: (request, response, trip) =>
+      request.tunnel !== undefined
+        ? forwardTunnel(rules, forwardUpgrade, answerError, request.tunnel, request, response, trip)
+        : trip.brokering === undefined
+          ? forwardRequest(rules, request, response, trip)
+          : forwardBrokered(broker(), request, response, { ...trip, brokering: trip.brokering }),
+    forget: (sessionId) => void broker.made?.then(({ forget }) => forget(sessionId)),
+  };
+}
+
+async function forwardBrokered(
+  broker: Promise<TokenBroker>,
+  request: Request,
+  response: Response,
+  trip: BrokeredTrip,
+): Promise<void> {
+  await (await broker).forward(request, response, trip);
+}
+
+/** Most houses have no destination that needs it. */
+function onFirstUse<T>(make: () => Promise<T>): { (): Promise<T>; made: Promise<T> | undefined } {
+  const use = Object.assign(() => (use.made ??= make()), { made: undefined as Promise<T> | undefined });
+  return use;
 }
 
 /** A credential that the backend refuses is got anew once, a connection that was closed while idle is replaced once. */

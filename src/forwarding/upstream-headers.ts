@@ -14,7 +14,10 @@ export interface ClientHeaders {
   readonly arrival: Arrival;
 }
 
-type Going = Pick<Trip, 'admitted' | 'destination' | 'authorizationIsOurs' | 'clientCookie' | 'keptCookies'>;
+type Going = Pick<
+  Trip,
+  'admitted' | 'destination' | 'authorizationIsOurs' | 'clientCookie' | 'keptCookies' | 'brokering'
+>;
 
 /**
  * The headers that a trip's upstream gets. Pure.
@@ -24,7 +27,7 @@ type Going = Pick<Trip, 'admitted' | 'destination' | 'authorizationIsOurs' | 'cl
  */
 export function upstreamHeaders(
   { rawHeaders, headers, arrival }: ClientHeaders,
-  { admitted, destination, authorizationIsOurs, clientCookie, keptCookies }: Going,
+  { admitted, destination, authorizationIsOurs, clientCookie, keptCookies, brokering }: Going,
   credential: Credential,
   path: string,
   { tenantId, trace }: { readonly tenantId: string | undefined; readonly trace: readonly string[] | undefined },
@@ -40,7 +43,7 @@ export function upstreamHeaders(
     hideAuthorization:
       authorizationIsOurs || expectsOurs(destination) || (access.kind === 'login' && access.by === 'basic'),
     cookie: cookieHeader(clientCookie, keptCookies, pathname, destination.url.protocol === 'https:'),
-    hideCsrfToken: access.kind === 'login' && access.csrf,
+    hideCsrfToken: (access.kind === 'login' && access.csrf) || brokering !== undefined,
     tenantId,
     statistics: wantsStatistics(arrival.url, headers),
     trace,

@@ -49,7 +49,7 @@ export interface ShownJudgement {
 
 /** Work within a request, with when it was in milliseconds from the request's arrival. */
 export interface ShownStep {
-  readonly kind: 'session' | 'credential' | 'token' | 'provider' | 'backend';
+  readonly kind: 'session' | 'credential' | 'token' | 'provider' | 'csrf' | 'backend';
   readonly title: string;
   readonly from: number;
   /** null: still under way. */

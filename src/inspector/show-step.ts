@@ -31,6 +31,7 @@ const factTable: { readonly [K in StepKind]: (facts: StepKinds[K]['facts']) => F
     ['Identity provider', provider],
     ['For', purpose],
   ],
+  csrf: ({ url }) => [['Fetched at', url]],
   backend: ({ method, url, resend }) => [
     ['Request', `${method} ${url}`],
     ['Sent before', resend === 0 ? undefined : String(resend)],
@@ -48,6 +49,8 @@ export function titleOf(step: Step): string {
       return `Token request: ${shortGrant(step.facts.grant)}`;
     case 'provider':
       return `Identity provider: ${step.facts.purpose}`;
+    case 'csrf':
+      return 'CSRF token of the backend';
     case 'backend':
       return 'Backend';
   }
@@ -75,10 +78,14 @@ export function resultOf(event: { readonly [K in StepKind]: StepEnded<K> }[StepK
         .join(', scope ');
     case 'provider':
       return 'tokens';
+    case 'csrf':
+      return [csrfResults[event.outcome.source], ...event.outcome.asked].join(', ');
     case 'backend':
       return String(event.outcome.status);
   }
 }
+
+const csrfResults = { 'at-hand': 'at hand', fetched: 'fetched', none: 'the backend gives none' } as const;
 
 /** A form that was sent. */
 export function fieldsOf(sent: readonly SentField[] | undefined): readonly ShownField[] {

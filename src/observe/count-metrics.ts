@@ -87,6 +87,11 @@ export function countMetrics(gauged: Gauged, now: () => number = Date.now): Metr
         { provider: bounded.provider(facts.provider), purpose: facts.purpose, outcome: wordFor(outcome) },
         milliseconds / 1000,
       ),
+    csrf: ({ step: { facts }, outcome }) =>
+      counters.portunus_csrf_tokens_total.inc({
+        destination: bounded.destination(facts.destination),
+        outcome: outcome.failed ? 'failed' : outcome.source,
+      }),
     backend: ({ step: { facts }, outcome, milliseconds }) =>
       histograms.portunus_backend_duration_seconds.observe(
         {

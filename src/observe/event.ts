@@ -1,3 +1,4 @@
+import type { AnsweredError } from './answered-error.ts';
 import type { AuditEvent, AuditOrigin } from './audit-event.ts';
 import type { NearMiss } from './near-miss.ts';
 import type { TraceContext } from './trace-context.ts';
@@ -78,15 +79,6 @@ export interface KnownUser {
   readonly claims: Claims;
 }
 
-/** What is told of an error to who gets it as the answer. */
-export interface AnsweredError {
-  readonly code: string;
-  readonly status: number;
-  readonly detail: string | undefined;
-  readonly hint: string | undefined;
-  readonly members: Readonly<Record<string, string | number | readonly string[]>>;
-}
-
 export interface RequestEnd {
   readonly status: number;
   readonly milliseconds: number;
@@ -138,6 +130,12 @@ export interface StepKinds {
   readonly provider: {
     readonly facts: { readonly provider: string; readonly purpose: 'login' | 'renewal' };
     readonly brought: { readonly expiresAt: number; readonly claims: Claims | undefined };
+  };
+  /** Getting the backend's CSRF token: at hand, fetched (by this request or one that it waits for), or there is none. */
+  readonly csrf: {
+    readonly facts: { readonly destination: string; readonly url: string };
+    /** `asked`: questions for it and the status of their answers, e.g. `HEAD 405`. */
+    readonly brought: { readonly source: 'at-hand' | 'fetched' | 'none'; readonly asked: readonly string[] };
   };
   /** One call of the backend, to the head of its answer. */
   readonly backend: {

@@ -19,6 +19,8 @@ export interface AccessLine {
   readonly session_ms: number | undefined;
   /** Waiting for a credential; what was at hand took none. */
   readonly credential_ms: number | undefined;
+  /** Getting the backend's CSRF token. */
+  readonly csrf_ms: number | undefined;
   /** To the head of the backend's answer. */
   readonly backend_ms: number | undefined;
   readonly bytes_in: number | undefined;

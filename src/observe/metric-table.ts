@@ -47,6 +47,11 @@ export const metricTable = {
     help: "Calls of backends, to the head of their answer, by class of status or 'failed'.",
     labels: ['destination', 'status'],
   },
+  portunus_csrf_tokens_total: {
+    type: 'counter',
+    help: "Backends' CSRF tokens got for requests: at-hand, fetched, none (the backend gave none), failed.",
+    labels: ['destination', 'outcome'],
+  },
   portunus_backend_connections: {
     type: 'gauge',
     help: 'Connections to backends: connected, and of those idle.',

@@ -146,6 +146,10 @@ const described: { readonly [K in StepKind]: (facts: StepKinds[K]['facts']) => D
     attributes: { ...called('POST', url), 'portunus.destination': destination, 'portunus.grant_type': grant },
   }),
   provider: ({ provider, purpose }) => ({ name: `provider ${purpose}`, attributes: { 'portunus.provider': provider } }),
+  csrf: ({ destination, url }) => ({
+    name: 'csrf token',
+    attributes: { 'url.full': url, 'portunus.destination': destination },
+  }),
   backend: ({ destination, method, url, resend }) => ({
     name: method,
     attributes: {
@@ -169,5 +173,6 @@ function called(method: string, url: string): Attributes {
 function broughtAttributes({ of, outcome }: { readonly [K in StepKind]: StepEnded<K> }[StepKind]): Attributes {
   if (of === 'backend' && !outcome.failed) return { 'http.response.status_code': outcome.status };
   if (of === 'credential' && !outcome.failed) return { 'portunus.credential': outcome.source };
+  if (of === 'csrf' && !outcome.failed) return { 'portunus.csrf_token': outcome.source };
   return {};
 }

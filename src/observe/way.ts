@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { AnsweredError } from './answered-error.ts';
 import type {
-  AnsweredError,
   FollowedRequest,
   HouseEvent,
   Judgement,

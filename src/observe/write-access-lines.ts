@@ -31,6 +31,7 @@ function lineOf(way: FollowedRequest, answer: RequestEnd): AccessLine {
     duration_ms: rounded(answer.milliseconds) ?? 0,
     session_ms: rounded(spent.session),
     credential_ms: rounded(spent.credential),
+    csrf_ms: rounded(spent.csrf),
     backend_ms: rounded(spent.backend),
     bytes_in: answer.bytesIn,
     bytes_out: answer.bytesOut,

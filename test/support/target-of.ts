@@ -17,6 +17,7 @@ export function targetOf(told: Partial<Target> = {}): Target {
     queries: {},
     tls: { verify: true, trust: [], clientCertificate: undefined, hostNames: 'strict' },
     proxy: undefined,
+    csrf: undefined,
     ...told,
   };
 }

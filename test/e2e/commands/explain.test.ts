@@ -18,6 +18,8 @@ const harbour: Files = {
       { source: '^/page/.*\\.js', destination: 'tides', authenticationType: 'none' },
       { source: '^/d/([^/]+)/(.*)$', target: '$2', destination: '$1' },
       { source: '^/files/', localDir: '.' },
+      { source: '^/abap(/.*)$', target: '$1', destination: 'abap' },
+      { source: '^/open(/.*)$', target: '$1', destination: 'abap', csrfProtection: false },
     ],
   },
   'default-env.json': {
@@ -47,6 +49,7 @@ const harbour: Files = {
       companyId: 'ACME',
       userIdSource: 'personnel_number',
     },
+    { Name: 'abap', URL: 'https://abap.example', 'csrfToken.fetch': 'true', 'URL.queries.sap-client': '100' },
     { Name: 'tides', URL: 'https://tides.example' },
     { Name: 'named', URL: 'https://named.example', 'HTML5.DynamicDestination': 'true' },
   ],
@@ -134,6 +137,18 @@ describe('explain', () => {
     const { answered, outcome } = await explained(method, url);
     expect(answered.status).toBe(status);
     expect(outcome).toMatch(said);
+  });
+
+  test('tells whether and where the CSRF token of the backend is got', async () => {
+    const path = '/sap/opu/odata/sap/CARGO/Cargos';
+    const { stdout } = await explain('POST', `/abap${path}`);
+    expect(stdout).toMatch(
+      /^CSRF token of the backend\n {2}HEAD https:\/\/abap\.example\/sap\/opu\/odata\/sap\/CARGO\/\?sap-client=100 with/m,
+    );
+    expect(stdout).toMatch(/^ {2}x-csrf-token: \[…\]$/m);
+    const { upstream } = await explained('POST', `/open${path}`, '--header', 'cookie: JSESSIONID=s');
+    expect(upstream.csrfToken.verdict).toBe('origin not proved');
+    expect(upstream.headers.map(({ name }: { name: string }) => name)).not.toContain('x-csrf-token');
   });
 
   test('knows what the router answers itself', async () => {

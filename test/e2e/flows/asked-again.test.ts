@@ -19,6 +19,7 @@ beforeAll(async () => {
   flows = await openFlows(landscape, [
     { name: 'graph-capable', ...graphUser, 'tokenService.body.claims': capable },
     { name: 'api', ...graphUser, URL: api.origin },
+    { name: 'brokered', ...graphUser, URL: api.origin, 'csrfToken.fetch': 'true' },
   ]);
 });
 beforeEach(async () => {
@@ -178,6 +179,30 @@ describe('a backend that answers 401', () => {
     expect(second).not.toBe(first);
     expect(third, 'which is kept').toBe(second);
     expect(forms()).toHaveLength(2);
+  });
+
+  test('to the question for a CSRF token: with another token, and the request goes with that one', async () => {
+    const refused: unknown[] = [];
+    api.answerWith((request, response) => {
+      const { authorization } = request.headers;
+      if (refused.length === 0) refused.push(authorization);
+      const isGood = authorization !== refused[0];
+      response.writeHead(isGood ? 200 : 401, isGood ? { 'x-csrf-token': 'csrf-1' } : {}).end('done');
+    });
+    const headers = { 'sec-fetch-site': 'same-origin' };
+    const answer = await browser.fetch(flows.at('/brokered/ships'), { method: 'POST', body: 'ship=1', headers });
+    expect([answer.status, answer.text]).toEqual([200, 'done']);
+    expect(api.received.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'POST']);
+    const [, second, third] = api.received.map((call) => call.headers);
+    expect(third).toMatchObject({ authorization: second?.authorization, 'x-csrf-token': 'csrf-1' });
+  });
+
+  test('to that question always: the request itself is sent, and answered 401', async () => {
+    refuse();
+    const headers = { 'sec-fetch-site': 'same-origin' };
+    const answer = await browser.fetch(flows.at('/brokered/ships'), { method: 'POST', body: 'ship=1', headers });
+    expect(answer.status).toBe(401);
+    expect(api.received.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'POST']);
   });
 
   test('with a long page is asked again all the same, and the page is thrown away', async () => {

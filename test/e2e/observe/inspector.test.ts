@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { atEnd } from '../../support/at-end.ts';
 import { ask } from '../support/ask.ts';
+import { cookieOf, openGateway, sessionCookie } from '../support/open-gateway.ts';
 import { openRouter } from '../support/open-router.ts';
 
 /** Streams of the inspector stay open for as long as a page is: nothing may wait for them. */
@@ -61,6 +62,26 @@ test('a request that no route took comes with those that nearly did', async () =
     '"nearMisses":[{"name":"routes/0","source":"^/graph/","why":"its source is not found; in another case it would be","nearness":"close"}]',
   );
   expect(page.text()).not.toContain('hush');
+});
+
+test('a CSRF token that was got from the backend is a step, of which nothing is told that could be used', async () => {
+  const gateway = await openGateway();
+  gateway.onFetch = ({ method }) => (method === 'HEAD' ? { status: 405, withoutToken: true } : undefined);
+  const xsApp = { authenticationMethod: 'none', routes: [{ source: '^/', destination: 'abap' }] };
+  const destinations = JSON.stringify([{ name: 'abap', url: gateway.origin, 'csrfToken.fetch': true }]);
+  const { origin } = await openRouter({ xsApp, env: { ...setup.env, destinations } });
+  const page = await look(origin);
+  const path = '/sap/opu/odata/sap/CARGO_SRV/Cargos';
+  expect((await ask(origin, path, { method: 'POST', headers: { host: new URL(origin).host } })).status).toBe(201);
+  await vi.waitFor(() => expect(page.text()).toContain('"status":201'));
+  expect(page.text()).toMatch(/"title":"CSRF token of the backend"[^}]*"result":"fetched, HEAD 405, GET 200"/);
+  expect(page.text()).toContain(`"Fetched at","value":"${gateway.origin}/sap/opu/odata/sap/CARGO_SRV/"`);
+  const { headers } = gateway.changes()[0] ?? {};
+  const secrets = [headers?.['x-csrf-token'], cookieOf(headers ?? {}, sessionCookie)].map(String);
+  for (const secret of secrets) {
+    expect(secret.length).toBeGreaterThan(30);
+    expect(page.text()).not.toContain(secret);
+  }
 });
 
 test('a changed configuration ends the streams, so that the one before can leave; they are open to who comes back', async () => {

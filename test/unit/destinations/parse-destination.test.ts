@@ -317,3 +317,44 @@ describe('warnings', () => {
     expect((await parse(raw)).warnings).toEqual([]);
   });
 });
+
+describe('CSRF tokens of the backend', () => {
+  const on = { Name: 'abap', URL: 'https://abap.example/base/', 'csrfToken.fetch': 'true' };
+
+  test.each<[string | undefined, string | undefined]>([
+    [undefined, undefined],
+    ['/$metadata', '/base/$metadata'],
+    ['/sap/x/?sap-client=100', '/base/sap/x/?sap-client=100'],
+    ['https://abap.example/elsewhere/?a=b', '/elsewhere/?a=b'],
+    ['https://ABAP.example:443/x', '/x'],
+  ])('are fetched at %s', async (fetchPath, path) => {
+    const { destination, warnings } = await parse({ ...on, 'csrfToken.fetchPath': fetchPath });
+    expect([destination?.csrf, warnings]).toEqual([{ path }, []]);
+  });
+
+  test('are its clients’ business unless it says so', async () => {
+    expect((await parse({ ...on, 'csrfToken.fetch': 'FALSE' })).destination?.csrf).toBeUndefined();
+    const { destination, warnings } = await parse({ name: 'a', url: 'https://a.example', 'csrfToken.fetchPath': '/x' });
+    expect(destination?.csrf).toBeUndefined();
+    expect(warnings).toEqual(['d.json/0/csrfToken.fetchPath: has no effect without csrfToken.fetch = true']);
+  });
+
+  test.each([
+    'https://other.example/x',
+    'http://abap.example/x',
+    'https://abap.example:8443/x',
+    'https://ada@abap.example/x',
+    'token',
+    '/with blank',
+    '/x#y',
+  ])('are not fetched at %s, where the credential would go to somebody else or nowhere', async (fetchPath) => {
+    const problems = await problemsOf({ ...on, 'csrfToken.fetchPath': fetchPath });
+    expect(problems).toEqual([expect.stringContaining('d.json/0/csrfToken.fetchPath: must be a path behind the URL')]);
+  });
+
+  test('a misspelt property is a warning', async () => {
+    const { warnings } = await parse({ name: 'a', url: 'https://a.example', 'csrftoken.fetch': 'true' });
+    expect(warnings).toEqual([expect.stringContaining('did you mean csrfToken.fetch?')]);
+    expect(await problemsOf({ ...on, 'csrfToken.fetch': 'yes' })).toHaveLength(1);
+  });
+});

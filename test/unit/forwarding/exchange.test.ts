@@ -11,6 +11,7 @@ const outgoing: ExchangeRequest = {
   path: '/',
   method: 'GET',
   headers: [],
+  body: undefined,
   timeout: 30_000,
   idleTimeout: 30_000,
   seats: { usedAt: undefined, enter: () => false, leave() {} },
