@@ -3,9 +3,15 @@ import type { House } from '../src/house.ts';
 import { compileSource } from '../src/routing/compile-route.ts';
 import type { Door } from './door.ts';
 
-/** The list of plugins with the properties they were given (xs-app.md 8.6); where login is on, for those who are logged in. */
+/**
+ * The list of plugins with the properties they were given (xs-app.md 8.6), in the order they were given; where login is on,
+ * for those who are logged in.
+ */
 export function pluginMetadataDoor(house: House, path: string): Door {
-  const list = house.config.settings.plugins.map((plugin) => ({
+  const { environment, settings } = house.config;
+  const written: readonly object[] = JSON.parse(environment.get('plugins') ?? '[]');
+  const list = settings.plugins.map((plugin, index) => ({
+    ...written[index],
     ...plugin,
     source: compileSource(plugin.source).source,
   }));

@@ -137,6 +137,7 @@ describe('8.6 plugins', () => {
       authenticationType: 'none',
     });
     expect(list[2].scope).toBe('$XSAPPNAME.Master');
+    expect(Object.keys(list[1])).toEqual(['name', 'source', 'target', 'destination', 'authenticationType']);
   });
 
   it('nobody: an empty list', async () => {
