@@ -9,6 +9,7 @@ import {
 } from 'jose';
 import type { User } from '../authorization/principal.ts';
 import type { UserTokenVerification } from '../destinations/user-token.ts';
+import { AppError } from '../errors/app-error.ts';
 import { refusal } from './refusal.ts';
 
 /**
@@ -58,7 +59,7 @@ export function createVerifyUserToken(
   };
   return async (token, verification) => {
     if (token.length > longest) throw refused('it is too long');
-    if (verification === undefined) return verifyOfProviders(token);
+    if (verification === undefined) return verifyOfProviders(token).catch(notOfProviders);
     const { keys, type, issuer, audience } = verification;
     const getKey = keys.kind === 'inline' ? createLocalJWKSet(keys.jwks as unknown as JSONWebKeySet) : keysAt(keys.uri);
     try {
@@ -84,6 +85,13 @@ export function createVerifyUserToken(
       throw refused(reasons[String((cause as { code?: unknown }).code)] ?? 'it cannot be verified', cause);
     }
   };
+}
+
+/** For whoever hands a token in it is no caller that was refused. A provider that cannot be asked is another matter. */
+function notOfProviders(cause: unknown): never {
+  if (!(cause instanceof AppError) || cause.status !== 401) throw cause;
+  const cure = 'x_user_token.jwks_uri of the destination names the keys of another';
+  throw refused(`it is not, or no longer, one of an identity provider that is configured here; ${cure}`, cause);
 }
 
 const reasons: Readonly<Record<string, string>> = {
