@@ -9,10 +9,10 @@ import type { Crowd, Seats } from './crowd.ts';
 import { isTokenRequired } from './csrf/is-token-required.ts';
 import { exchange } from './exchange.ts';
 import type { AnswerHead, HeadJudge } from './exchange-request.ts';
-import { headerIn } from './header-in.ts';
 import { incomingHeaders } from './incoming-headers.ts';
 import { isRepeatable } from './is-repeatable.ts';
 import { isTokenWithdrawn } from './is-token-withdrawn.ts';
+import { joinedIn } from './joined-in.ts';
 import { keptOf } from './kept-of.ts';
 import { beginCall, tellingFailure } from './observe-call.ts';
 import { oursIn } from './ours-in.ts';
@@ -138,7 +138,7 @@ export class BackendCall implements HeadJudge {
     const response = this.#response;
     circuits.answered(destination);
     if (renew !== undefined && (status === 401 || isTokenWithdrawn(destination, status, raw))) {
-      const challenge = headerIn(raw, 'www-authenticate');
+      const challenge = joinedIn(raw, 'www-authenticate');
       if (this.#mayRetry) {
         this.challenge = challenge;
         return discard;

@@ -19,10 +19,17 @@ export function decodeClaims(text: string): string | undefined {
  * @returns the JSON text, or undefined when there is no such challenge
  */
 export function claimsOf(challenge: string | undefined): string | undefined {
-  // A quoted-string is read as one: splitting at `=` and `,` would corrupt base64 padding.
-  const text = challenge?.match(/\bclaims="((?:[^"\\]|\\.)*)"/i)?.[1]?.replace(/\\(.)/g, '$1');
-  return text === undefined || !/\bbearer\b/i.test(challenge ?? '') ? undefined : decodeClaims(text);
+  if (challenge === undefined || !/\bbearer\b/i.test(challenge)) return undefined;
+  for (const [, name, quoted, plain] of challenge.matchAll(parameter))
+    if (name?.toLowerCase() === 'claims') return decodeClaims(quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '');
+  return undefined;
 }
+
+/**
+ * One parameter of a challenge (RFC 9110 11.2). A quoted-string is read as one: splitting at `=` and `,` would corrupt base64
+ * padding, and what stands in a description is no parameter. It begins where no token goes on, so each character is read once.
+ */
+const parameter = /(?<![\w!#$%&'*+.^`|~-])([\w!#$%&'*+.^`|~-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s",]*))/g;
 
 /** Joins two claims parameters: what is configured (client capabilities) and what a challenge demands, which wins. */
 export function mergeClaims(configured: string | undefined, demanded: string): string {

@@ -286,7 +286,7 @@ describe('a credential that the backend refuses (design section 3)', () => {
     }
   }
 
-  const refuseFirst = (challenge?: string) =>
+  const refuseFirst = (challenge?: string | string[]) =>
     upstream.answerWith((_, response, { headers }) => {
       shown.push(String(headers.authorization));
       const refused = headers.authorization === 'Bearer 1';
@@ -309,6 +309,16 @@ describe('a credential that the backend refuses (design section 3)', () => {
     const claims = '{"access_token":{"acrs":{"essential":true,"value":"cp1"}}}';
     const encoded = Buffer.from(claims).toString('base64');
     refuseFirst(`Bearer realm="", error="insufficient_claims", claims="${encoded}"`);
+    await withTokens(async (asked) => {
+      expect((await door.ask('/api/x')).status).toBe(200);
+      expect(asked).toEqual([{ claims }]);
+    });
+  });
+
+  test('also one that stands in a header of its own, behind that of another scheme (RFC 9110 11.6.1)', async () => {
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"cp1"}}}';
+    const bearer = `Bearer error="insufficient_claims", claims="${Buffer.from(claims).toString('base64')}"`;
+    refuseFirst(['Negotiate', bearer]);
     await withTokens(async (asked) => {
       expect((await door.ask('/api/x')).status).toBe(200);
       expect(asked).toEqual([{ claims }]);

@@ -68,6 +68,9 @@ describe('claims that an API asks for (token-flows.md A10)', () => {
     ['first among the parameters', `Bearer claims="${base64(json)}", error="insufficient_claims"`],
     ['scheme and name in another case', `BEARER error="insufficient_claims", Claims="${base64(json)}"`],
     ['behind a challenge of another scheme', `Negotiate, ${challenge(base64(json))}`],
+    ['with blanks around =', `Bearer error = "insufficient_claims" , claims\t= "${base64(json)}"`],
+    ['as a token without quotes', `Bearer error=insufficient_claims, claims=${base64(json).replace(/=+$/, '')}`],
+    ['behind a credential of another scheme', `Negotiate abc==, ${challenge(base64(json))}`],
     [
       'behind a description that speaks of claims',
       `Bearer error_description="send claims=\\"x\\", please", error="insufficient_claims", claims="${base64(json)}"`,
@@ -87,8 +90,15 @@ describe('claims that an API asks for (token-flows.md A10)', () => {
     ['JSON that is no object: a list', challenge(base64('[]'))],
     ['JSON that is no object: null', challenge(base64('null'))],
     ['cut off', challenge(base64(json)).slice(0, -4)],
+    ['a description that speaks of them', `Bearer error_description="send claims=${base64('{}')} please"`],
     ['a parameter whose name ends alike', `Bearer xclaims="${base64('{}')}"`],
   ])('%s: nothing to ask for', (_, header) => {
     expect(claimsOf(header)).toBeUndefined();
+  });
+
+  test('a long header of nothing is read in no time', () => {
+    const begun = performance.now();
+    for (const part of ['a', 'a ', ' ', '= ', 'a="', '\\', 'a="\\"']) claimsOf(`Bearer x="${part.repeat(100_000)}`);
+    expect(performance.now() - begun).toBeLessThan(2_000);
   });
 });
