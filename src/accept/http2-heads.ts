@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { OutgoingHttpHeaders } from 'node:http2';
 
-/** Headers of one HTTP/1.1 connection, which HTTP/2 forbids (RFC 9113 8.2.2); a body is framed anew on each side. */
+/** Headers of one connection, most of which HTTP/2 forbids (RFC 9113 8.2.2); a body is framed anew on each side. */
 const ofConnection: ReadonlySet<string> = new Set([
   'connection',
   'expect',
@@ -10,6 +10,7 @@ const ofConnection: ReadonlySet<string> = new Set([
   'keep-alive',
   'proxy-connection',
   'te',
+  'trailer', // what comes behind a body stays here, and HTTP/1.1 has no trailers but behind chunks
   'transfer-encoding',
   'upgrade',
 ]);

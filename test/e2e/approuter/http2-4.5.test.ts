@@ -80,6 +80,13 @@ describe('HTTP/2', () => {
     expect(reply.headers).not.toHaveProperty('transfer-encoding');
   });
 
+  it('may announce trailers, which stay here', async () => {
+    const told = { ':path': '/quay', ':method': 'PUT', trailer: 'x-sum', 'content-length': '5' };
+    expect((await asked(told, 'cargo')).status).toBe(200);
+    expect((await asked({ ':path': '/quay', trailer: 'x-sum' })).status).toBe(200);
+    expect(backend.last().headers).not.toHaveProperty('trailer');
+  });
+
   it('is checked like any request', async () => {
     const status = async (headers: Record<string, string>) => (await asked(headers)).status;
     expect(await status({ ':path': '/guarded', 'x-requested-with': 'XMLHttpRequest' })).toBe(401);
