@@ -2,7 +2,9 @@ import type { Request, Response } from 'express';
 import { AppError } from '../errors/app-error.ts';
 import type { Compress } from '../forwarding/compress.ts';
 import type { Forward } from '../forwarding/forward.ts';
+import { hasBody } from '../forwarding/has-body.ts';
 import type { Trip } from '../forwarding/trip.ts';
+import { changedHeaders } from './changed-headers.ts';
 import { type BackendAnswer, holdAnswer } from './hold-answer.ts';
 
 /** A handler's word that it is done. */
@@ -39,6 +41,8 @@ export interface OwnHandling {
 /** Forwarding as own start scripts take part in it: with a token of theirs, their handler of answers and of time-outs. */
 export function forwardWithHandlers(forward: Forward, { getToken, compress, warn }: OwnHandling): Forward {
   return async (request, response, trip) => {
+    if (hasBody(request) && request.readableDidRead) throw bodyIsGone();
+    request.rawHeaders = changedHeaders(request.rawHeaders, request.headers);
     const shown = getToken === undefined ? trip : await withToken(getToken, request, trip);
     try {
       const { afterRequestHandler } = request;
@@ -88,6 +92,12 @@ function forwardHeld(
     response.once('close', over);
     forward(request, held.response, trip).then(() => response.destroyed && over(), fail);
   });
+}
+
+/** The backend would wait for it, or take an empty one for the whole. */
+function bodyIsGone(): AppError {
+  const detail = 'A handler of the start script has read the body of this request: there is nothing left to send on.';
+  return new AppError({ code: 'ERR_INTERNAL', status: 500, detail });
 }
 
 /** @throws AppError 502 when the script has none to give, and did not say that there is none */

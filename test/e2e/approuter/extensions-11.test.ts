@@ -95,6 +95,39 @@ describe('slots', () => {
     expect(backend.calls).toHaveLength(0);
   });
 
+  it('may change the headers that the backend gets', async () => {
+    const { router, origin } = await startRouter();
+    router.first.use(({ headers }: Request, _response: Response, next: NextFunction) => {
+      headers['x-first'] = '1';
+      next();
+    });
+    router.beforeRequestHandler.use(({ headers }: Request, _response: Response, next: NextFunction) => {
+      headers['X-Added'] = 'yes';
+      headers['accept-language'] = 'de';
+      delete headers['x-gone'];
+      headers['x-forwarded-host'] = 'evil.example';
+      next();
+    });
+    const sent = { 'accept-language': 'en', 'x-gone': '1', 'x-twice': ['a', 'b'] };
+    await ask(origin, '/public', { headers: sent });
+    const { headers, rawHeaders } = backend.last();
+    expect(headers).toMatchObject({ 'x-first': '1', 'x-added': 'yes', 'accept-language': 'de', 'x-twice': 'a, b' });
+    expect(headers['x-gone']).toBeUndefined();
+    expect(headers['x-forwarded-host']).not.toBe('evil.example'); // no more than any client may say
+    expect(rawHeaders.filter((text) => text === 'x-twice')).toHaveLength(2);
+  });
+
+  it('one that has read the body has used it up: 500, and the backend does not wait for it', async () => {
+    const { router, origin } = await startRouter();
+    router.beforeRequestHandler.use(async (request: Request, _response: Response, next: NextFunction) => {
+      for await (const _ of request);
+      next();
+    });
+    expect((await ask(origin, '/public', { method: 'POST', body: 'cargo' })).status).toBe(500);
+    expect(backend.calls).toHaveLength(0);
+    expect((await ask(origin, '/public', { method: 'POST' })).status).toBe(200);
+  });
+
   it('may answer later', async () => {
     const { router, origin } = await startRouter();
     router.beforeRequestHandler.use(async (_request: Request, response: Response) => {
