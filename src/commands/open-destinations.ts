@@ -46,7 +46,7 @@ export async function openDestinations({
   const problems = new Problems();
   const environment = readEnvironment(workingDirectory, problems, variables);
   const settings = readSettings(environment, problems);
-  trustCertificates(settings.caCertPath, problems);
+  trustCertificates(settings.caCertPath, workingDirectory, problems);
   const bindings = readBindings(environment, workingDirectory, problems);
   const binding = destinationServiceBinding(bindings, problems);
   // What is wrong with the login is the business of who logs in.

@@ -74,7 +74,7 @@ export async function start(
   const config = await readConfig(workingDirectory, problems, variables, own.xsApp);
   const { settings } = config;
   const log = createLog(settings.logLevel);
-  trustCertificates(settings.caCertPath, problems);
+  trustCertificates(settings.caCertPath, workingDirectory, problems);
   if (own.httpsOptions !== undefined && settings.http2)
     problems.add('HTTP2_SUPPORT', '', 'is for platforms that speak it unencrypted; it does not go with httpsOptions');
   const observer = createObserver(log.warning);

@@ -27,7 +27,7 @@ export async function checkDirectory(
     undefined,
     lookAtDefaultTrust(workingDirectory),
   );
-  trustCertificates(config.settings.caCertPath, problems);
+  trustCertificates(config.settings.caCertPath, workingDirectory, problems);
   const compiled = compileConfig(config, problems);
   const findings = [...problems.list.map(found('error')), ...problems.warnings.map(found('warning'))];
   const documents = readDocuments(workingDirectory);

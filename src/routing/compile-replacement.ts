@@ -72,7 +72,7 @@ function* flatten(credentials: Readonly<Record<string, unknown>>, prefix = ''): 
   for (const [name, value] of Object.entries(credentials)) {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       yield* flatten(value as Record<string, unknown>, `${prefix}${name}.`);
-    yield [`${prefix}${name}`, typeof value === 'string' ? value : JSON.stringify(value)];
+    yield [`${prefix}${name}`, typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value)];
   }
 }
 

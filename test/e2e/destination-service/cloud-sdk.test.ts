@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { type DestinationFetchOptions, getDestination, type HttpDestination } from '@sap-cloud-sdk/connectivity';
 import { executeHttpRequest } from '@sap-cloud-sdk/http-client';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -107,7 +106,7 @@ beforeAll(async () => {
   });
   subaccount = service.key['tenantid'] ?? '';
   // As NODE_EXTRA_CA_CERTS does it: for tokens of a user's tenant the SDK goes to https.
-  trustCertificates(path.join(service.directory, certificateFile), new Problems());
+  trustCertificates(certificateFile, service.directory, new Problems());
   process.env['VCAP_SERVICES'] = JSON.stringify(service.vcap);
 });
 afterAll(() => {

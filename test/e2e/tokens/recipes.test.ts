@@ -51,7 +51,7 @@ beforeAll(async () => {
     JSON.stringify({ active: signing.keys.privatePem + signing.certificate }),
   );
   // As XS_CACERT_PATH does it: the landscape's IAS has an authority of its own.
-  trustCertificates(path.join(workingDirectory, 'keystores', 'ca.pem'), new Problems());
+  trustCertificates('keystores/ca.pem', workingDirectory, new Problems());
 });
 afterAll(() => quay.close());
 beforeEach(() => quay.landscape.calls.clear());

@@ -14,6 +14,9 @@ const directory = workingDirectory({
   'two.pem': `${second}\n${third}`,
   'text.pem': 'no certificate',
   'empty.pem': '',
+  'key.pem': '-----BEGIN PRIVATE KEY-----\nZ2FyYmFnZQ==\n-----END PRIVATE KEY-----\n',
+  'garbage.pem': '-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n',
+  'half.pem': `${second}\n${third.slice(0, 600)}\n-----END CERTIFICATE-----\n`,
 });
 const file = (name: string) => path.join(directory, name);
 
@@ -23,7 +26,7 @@ afterAll(() => setDefaultCACertificates(wellKnown));
 
 function trust(files: string | undefined): readonly string[] {
   const problems = new Problems();
-  trustCertificates(files, problems);
+  trustCertificates(files, directory, problems);
   return problemLines(problems);
 }
 
@@ -62,7 +65,15 @@ describe('further CAs for every outgoing connection (XS_CACERT_PATH)', () => {
     ]);
   });
 
-  test.each(['text.pem', 'empty.pem'])('a file without a certificate does too: %s', (name) => {
-    expect(trust(file(name))).toHaveLength(1);
+  test.each(['text.pem', 'empty.pem', 'key.pem', 'garbage.pem', 'half.pem'])(
+    'a file without a certificate, or with something that is none, does too, by name: %s',
+    (name) => {
+      expect(trust(file(name))).toEqual([expect.stringMatching(`^XS_CACERT_PATH: ".*${name}" holds .*must be PEM$`)]);
+    },
+  );
+
+  test('a path is relative to the working directory (xs-app.md 1.1)', () => {
+    expect(trust(['one.pem', './two.pem'].join(path.delimiter))).toEqual([]);
+    expect(trusted()).toEqual(fingerprints(first, second, third));
   });
 });

@@ -91,7 +91,7 @@ describe('replace of a route, compiled', () => {
       label: 'xsuaa',
       name: 'uaa',
       tags: ['xsuaa', 'security'],
-      credentials: { url: 'https://u', nested: { a: 1 }, list: [1] },
+      credentials: { url: 'https://u', nested: { a: 1 }, list: [1], none: null },
     },
     { label: 'other', name: 'db', tags: [], credentials: { url: 'https://db' } },
   ];
@@ -119,6 +119,7 @@ describe('replace of a route, compiled', () => {
     expect(compiled?.get('svc.url')).toBe('https://u');
     expect(compiled?.get('svc.nested.a')).toBe('1');
     expect(compiled?.get('svc.list')).toBe('[1]');
+    expect(compiled?.get('svc.none')).toBe('');
   });
 
   test.each([
