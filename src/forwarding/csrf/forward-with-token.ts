@@ -27,19 +27,22 @@ export function createTokenBroker(rules: ForwardRules): TokenBroker {
     forget: tokens.forget,
     async forward(request, response, trip) {
       const { destination } = trip;
-      const probe = circuits.enter(destination);
       const holding = hold(request);
       const { isRepeatable } = holding;
+      // Before anything is asked: who sends slowly keeps nobody from trying a destination that was down.
+      const body = await holding.body;
+      if (body.kind === 'left') return holding.release();
+      let probe = false;
       let failure: unknown;
       try {
+        probe = circuits.enter(destination);
         const first = await obtain(request, trip, isRepeatable ? undefined : young);
-        const body = await holding.body;
-        if (body.kind === 'left') return;
         // A credential that was refused at the question is another one by now: that one is not in doubt.
         const sure = first.credential === trip.credential ? trip : { ...trip, doubt: undefined };
         const call = new BackendCall(rules, request, response, sure);
         if (body.kind === 'whole') call.body = body.bytes;
-        call.shown = { token: first.token, cookies: first.cookies, mayResend: isRepeatable };
+        const mayResend = isRepeatable && first.token !== undefined;
+        call.shown = { token: first.token, cookies: first.cookies, mayResend };
         const answered = await call.send(first.credential, false);
         if (call.tokenRefused) first.refuse();
         if (answered) return;

@@ -34,6 +34,8 @@ const life = 600_000;
 /** Owners at most, and tokens of one; the oldest go. */
 const mostOwners = 5_000;
 const mostOfOne = 20;
+/** Characters of one and its own cookies; what is larger is used once. */
+const longest = 8_192;
 const sweepInterval = 60_000;
 
 type Entry = KeptToken & { readonly since: number };
@@ -59,6 +61,7 @@ export function createKeptTokens(now: () => number = () => performance.now()): K
     },
     put(owner, key, kept) {
       sweep();
+      if (JSON.stringify([kept.token, kept.own]).length > longest) return;
       const entries = owners.get(owner) ?? new Map<string, Entry>();
       entries.delete(key);
       entries.set(key, { ...kept, since: now() });

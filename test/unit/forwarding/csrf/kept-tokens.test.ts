@@ -53,6 +53,12 @@ describe('tokens that are kept', () => {
     expect(kept.get('s', 'k29')).toBeUndefined();
   });
 
+  test('whose cookies are larger than any that is meant are not kept', () => {
+    const own = [{ name: 'a', value: 'x'.repeat(9_000), path: '/', secure: false }];
+    kept.put('s', 'k', { ...token('t'), own });
+    expect([kept.get('s', 'k'), kept.size]).toEqual([undefined, 0]);
+  });
+
   test('that have ended do not stay in memory', () => {
     kept.put('s', 'k', token('t'));
     now = 11 * minute;
