@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import type { LandscapeUser } from './landscape/users.ts';
+
+const repository = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
 /** What to read once the demo runs: where it is, who one can be, what to try. */
 export function welcomeText(
@@ -23,7 +26,7 @@ Try this:
   5. Read xs-app.json: the routes behind all this, ready for your own Entra ID and SuccessFactors.
 
 The same destinations are served to your own applications by an embedded Destination service. Bind one to it with
-  export VCAP_SERVICES=$(node src/main.ts destinations key --vcap --port ${service.port} -w ${service.directory})
+  export VCAP_SERVICES=$(npm --prefix ${repository} run -s portunus -- destinations key --vcap --port ${service.port} -w ${service.directory})
 
 Stop with Ctrl+C.
 `;

@@ -22,13 +22,14 @@ const slots: readonly Slot[] = [
 /** How upgrades meet own handlers (HANDLE_WEBSOCKET_EXT): those of any request, or those of the slots of their own. */
 export type UpgradeSlots = 'false' | 'true' | 'async';
 
-type AnyHandler = RequestHandler | ErrorRequestHandler;
+/** One kind of handler a slot, not a union: or the parameters of a handler that is written in place would have no types. */
+type HandlerOf<S extends Slot> = S extends 'beforeErrorHandler' ? ErrorRequestHandler : RequestHandler;
 
 /** The approuter's extension object: handlers by slot, each alone or below a path. */
 export interface ExtensionObject {
-  readonly insertMiddleware?: Partial<
-    Readonly<Record<Slot, readonly (AnyHandler | { readonly path: string; readonly handler: AnyHandler })[]>>
-  >;
+  readonly insertMiddleware?: {
+    readonly [S in Slot]?: readonly (HandlerOf<S> | { readonly path: string; readonly handler: HandlerOf<S> })[];
+  };
 }
 
 /** What happens to sessions. */

@@ -1,13 +1,16 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import module from 'node:module';
 import { isatty } from 'node:tty';
 import { ConfigError, tellProblem } from './errors/config-error.ts';
+import { unfitNode } from './unfit-node.ts';
 
 // Compiled code is kept between starts: the second one takes half the time. Everything else is loaded after this line.
-enableCompileCache();
+module.enableCompileCache?.();
 
 /** The process: run the command, stop on SIGTERM. Exit status 1 with every problem listed when anything is wrong. */
 async function main(): Promise<void> {
+  const unfit = unfitNode(process.versions.node);
+  if (unfit !== undefined) throw new Error(`${unfit} (${process.execPath})`);
   const { runCommand } = await import('./commands/run-command.ts');
   const end = await runCommand(
     process.argv.slice(2),

@@ -5,6 +5,7 @@ import { type Command, UsageError } from './command.ts';
 /** What a command line asks for. */
 export type Asked =
   | { readonly kind: 'overview' }
+  | { readonly kind: 'version' }
   | { readonly kind: 'group'; readonly name: string }
   | { readonly kind: 'help'; readonly name: string }
   | {
@@ -22,10 +23,14 @@ export type Asked =
  * @throws UsageError for a command that there is not, with the one that was probably meant
  */
 export function findCommand(words: readonly string[], table: Readonly<Record<string, Command>>): Asked {
-  // Options of the command itself are unknown here, so nothing is judged but -w and help.
+  // Options of the command itself are unknown here, so nothing is judged but -w, help, and version where no command is.
   const { tokens } = parseArgs({
     args: [...words],
-    options: { w: { type: 'string', short: 'w' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      w: { type: 'string', short: 'w' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean', short: 'v' },
+    },
     strict: false,
     allowPositionals: true,
     tokens: true,
@@ -33,9 +38,11 @@ export function findCommand(words: readonly string[], table: Readonly<Record<str
   const ours = new Set<number>();
   let directory: string | undefined;
   let help = false;
+  let version = false;
   for (const token of tokens) {
     if (token.kind === 'option-terminator') break;
     if (token.kind === 'option' && token.name === 'help') help = true;
+    if (token.kind === 'option' && token.name === 'version') version = true;
     if (token.kind !== 'option' || token.name !== 'w') continue;
     if (token.value === undefined) throw new UsageError('-w needs a directory');
     directory = token.value;
@@ -48,6 +55,7 @@ export function findCommand(words: readonly string[], table: Readonly<Record<str
     return words.filter((_, index) => !ours.has(index));
   };
   const [first, second] = typed.map(({ value }) => value);
+  if (first === undefined && version && !help) return { kind: 'version' };
   if (first === undefined)
     return help ? { kind: 'overview' } : { kind: 'run', name: 'start', directory, args: rest(0) };
   if (first === 'help') return second === undefined ? { kind: 'overview' } : helpOn(second, table);

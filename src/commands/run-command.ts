@@ -3,6 +3,7 @@ import { processVariables } from '../config/environment.ts';
 import { type Standing, UsageError } from './command.ts';
 import { commandTable } from './command-table.ts';
 import { findCommand } from './find-command.ts';
+import { ownVersion } from './own-version.ts';
 import { tellOverview, tellUsage } from './tell-help.ts';
 
 /**
@@ -21,6 +22,10 @@ export async function runCommand(
     const asked = findCommand(words, commandTable);
     if (asked.kind === 'overview' || asked.kind === 'group') {
       write(tellOverview(commandTable, asked.kind === 'group' ? asked.name : undefined));
+      return 0;
+    }
+    if (asked.kind === 'version') {
+      write(`${ownVersion()}\n`);
       return 0;
     }
     const command = commandTable[asked.name];

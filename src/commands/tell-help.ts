@@ -10,7 +10,7 @@ export function tellOverview(table: Readonly<Record<string, Command>>, group?: s
     '',
     ...lines,
     '',
-    'portunus COMMAND --help tells the options of one.',
+    'portunus COMMAND --help tells the options of one, portunus --version which this is.',
   ].join('\n')}\n`;
 }
 

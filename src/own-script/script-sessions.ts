@@ -14,6 +14,13 @@ export interface ScriptSession {
   [own: string]: unknown;
 }
 
+/** Handlers find it as `request.session` where somebody has a session. */
+declare module 'express-session' {
+  interface SessionData {
+    user?: NonNullable<ScriptSession['user']>;
+  }
+}
+
 /** The sessions for own start scripts (xs-app.md section 11). Times are in minutes. */
 export interface ScriptSessions {
   /** After how long without use a session ends. */

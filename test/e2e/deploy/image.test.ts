@@ -164,7 +164,7 @@ describe('the Dockerfile', () => {
 
   test('puts into the image what the package has', () => {
     const there = of(image, 'COPY').map((rest) => rest.split(' ').at(-1)?.replace('/opt/portunus/', ''));
-    expect(there.sort()).toEqual(['client', 'dist', 'node_modules', 'package.json']);
+    expect(there.sort()).toEqual(['client', 'dist', 'inspector', 'node_modules', 'package.json']);
     for (const part of there) expect(statSync(path.join(installed, part ?? '')).size).toBeGreaterThan(0);
   });
 });

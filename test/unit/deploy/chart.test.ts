@@ -15,7 +15,13 @@ const kindsOf = (all: readonly Any[]) => all.map((one) => one.kind).sort();
 
 const everything = {
   severalInstances: true,
-  env: { OIDC_ISSUER: 'https://id.harbour.example', SESSION_TIMEOUT: 30, PORTUNUS_AUDIT_CLEAR: true },
+  env: {
+    OIDC_ISSUER: 'https://id.harbour.example',
+    SESSION_TIMEOUT: 30,
+    PORTUNUS_AUDIT_CLEAR: true,
+    MAXIMUM: 5242880,
+    CORS: '[{"a": "b\\n""}]"',
+  },
   keystores: { secret: 'keys', files: ['harbour.p12', 'quay.pem'] },
   trust: { secret: 'trust' },
   bindings: [
@@ -111,6 +117,8 @@ describe('the chart for Kyma', () => {
       expect.arrayContaining([
         { name: 'SESSION_TIMEOUT', value: '30' },
         { name: 'PORTUNUS_AUDIT_CLEAR', value: 'true' },
+        { name: 'MAXIMUM', value: '5242880' },
+        { name: 'CORS', value: everything.env.CORS },
       ]),
     );
   });

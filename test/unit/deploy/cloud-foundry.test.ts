@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { callbackQuery } from '../../../src/login/callback-query.ts';
 import { faultsOf } from './schemas.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -43,6 +44,16 @@ describe('manifest.yml and mta.yaml', () => {
     expect(required.length).toBeGreaterThan(0);
     for (const { name } of required) expect(made).toContain(name);
     for (const [, from] of JSON.stringify(mta.resources).matchAll(/~\{([^/}]+)\//g)) expect(made).toContain(from);
+  });
+
+  test('the identity service is told where logins and logouts really come back to, letter by letter', () => {
+    const identity = mta.resources.find(
+      (one: { parameters: { service: string } }) => one.parameters.service === 'identity',
+    );
+    const { 'redirect-uris': logins, 'post-logout-redirect-uris': logouts } =
+      identity.parameters.config['oauth2-configuration'];
+    expect(logins).toEqual([`~{portunus-url/url}/login/callback${callbackQuery({ kind: 'ias' })}`]);
+    expect(logouts).toContain(`~{portunus-url/url}${JSON.parse(read('xs-app.json')).logout.logoutPage}`);
   });
 
   test.each([

@@ -13,7 +13,8 @@ type Part =
 
 /**
  * Renders the chart as Helm does, for the part of its language that our templates keep to: if, range, and pipelines of
- * toJson, toString, printf and required. Anything else is an error: a template that is not understood is not tested.
+ * toJson, trimPrefix, trimSuffix, printf and required. Anything else is an error: a template that is not understood is not
+ * tested. toString is left out on purpose: Go writes a number of seven digits as 5.24288e+06.
  * @param values laid over values.yaml
  */
 export function renderChart(values: object): readonly Readonly<Record<string, never>>[] {
@@ -88,8 +89,9 @@ function write(parts: readonly Part[], place: Place): string {
 
 const functions: Readonly<Record<string, (...given: never[]) => unknown>> = {
   toJson: (value: unknown) => JSON.stringify(value),
-  toString: String,
-  printf: (format: string, value: unknown) => format.replace('%s', String(value)),
+  trimPrefix: (prefix: string, text: string) => (text.startsWith(prefix) ? text.slice(prefix.length) : text),
+  trimSuffix: (suffix: string, text: string) => (text.endsWith(suffix) ? text.slice(0, -suffix.length) : text),
+  printf: (format: string, value: unknown) => format.replace('%s', () => String(value)),
   required: (message: string, value: unknown) => {
     if (value === undefined || value === '') throw new Error(message);
     return value;
@@ -99,7 +101,7 @@ const functions: Readonly<Record<string, (...given: never[]) => unknown>> = {
 function evaluate(code: string, place: Place): unknown {
   let piped: unknown[] = [];
   for (const stage of code.split(' | ')) {
-    const words = stage.match(/"[^"]*"|\S+/g) ?? [];
+    const words = stage.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
     const [first = '', ...rest] = words;
     const call = functions[first];
     const given = (call === undefined ? words : rest).map((word) => look(word, place));
