@@ -73,6 +73,30 @@ describe('a request body', () => {
 });
 
 describe('an answer', () => {
+  const bytes = (length: number) => Buffer.from(Array.from({ length }, (_, index) => index % 256));
+  test.each([
+    ['every byte there is', [256]],
+    ['one byte', [1]],
+    ['as much as goes out in one piece', [4096]],
+    ['a byte more', [4097]],
+    ['a small one in two pieces', [100, 200]],
+    ['a long one in pieces', [4096, 1, 70_000]],
+  ])('arrives byte by byte as it was sent: %s', async (_, lengths) => {
+    const body = bytes(lengths.reduce((sum, length) => sum + length));
+    backend.answerWith(async (_request, response) => {
+      response.writeHead(200, { 'content-length': body.length, 'content-type': 'image/png', 'x-name': 'T\u00f6r' });
+      let at = 0;
+      for (const length of lengths) {
+        await new Promise((written) => response.write(body.subarray(at, at + length), () => setTimeout(written, 5)));
+        at += length;
+      }
+      response.end();
+    });
+    const reply = await ask(router.origin, '/picture');
+    expect(reply.body.equals(body)).toBe(true);
+    expect(reply.headers).toMatchObject({ 'content-length': String(body.length), 'x-name': 'T\u00f6r' });
+  });
+
   test('to HEAD has the headers of the GET and no body', async () => {
     backend.answerWith((_, response) => void response.writeHead(200, { 'content-length': '1234', etag: '"1"' }).end());
     const reply = await ask(router.origin, '/file', { method: 'HEAD' });
