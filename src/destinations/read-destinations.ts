@@ -50,11 +50,9 @@ export async function readDestinations(sources: DestinationSources): Promise<Des
       const at = { ...context, now, file: name, path };
       const known = raw['Name'] ?? raw['name'];
       if (typeof known === 'string' && hidden.has(known)) continue;
-      if (typeof known === 'string' && taken.has(known)) {
+      if (typeof known === 'string' && taken.has(known))
         context.problems.add(name, path, `there is another destination ${known}; names must be unique`);
-        continue;
-      }
-      if (typeof known === 'string') taken.set(known, { file: name, path });
+      else if (typeof known === 'string') taken.set(known, { file: name, path });
       const unusable = name === 'destinations' ? undefined : setAside(raw);
       if (unusable !== undefined && typeof known === 'string') {
         aside.set(known, unusable);

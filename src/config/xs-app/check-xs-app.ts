@@ -1,4 +1,5 @@
 import type { Problems } from '../../errors/config-error.ts';
+import { checkEndpoints } from './check-endpoints.ts';
 import { checkRoute } from './check-route.ts';
 import { cureOf, findInside, xsAppFile } from './find-inside.ts';
 import type { XsApp } from './xs-app-schema.ts';
@@ -8,6 +9,7 @@ export function checkXsApp(xsApp: XsApp, workingDirectory: string, problems: Pro
   for (const [index, route] of (xsApp.routes ?? []).entries()) {
     checkRoute(route, `routes/${index}`, workingDirectory, problems);
   }
+  checkEndpoints(xsApp, problems);
   for (const [index, page] of (xsApp.errorPage ?? []).entries()) {
     if (page.file === undefined) continue;
     const found = findInside(workingDirectory, page.file);

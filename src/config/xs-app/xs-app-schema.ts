@@ -4,6 +4,8 @@ import { routeSchema } from './route-schema.ts';
 /** A regular expression. */
 export const expression = z.string().min(1).refine(isExpression, 'is not a valid regular expression');
 const path = z.string().regex(/^\//, 'must be a path that begins with /');
+/** Compared with the path of requests (xs-app.md 3.2 step 0). */
+const endpoint = path.regex(/^[^?#]*$/, 'must be a path without a query');
 // RFC 9110 5.1 and 5.5: a name is a token, a value holds no line breaks.
 const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not a header name');
 export const headerValue = z
@@ -19,7 +21,7 @@ const logoutMethod = z.enum(['POST', 'PUT', 'GET']).optional().describe('Default
 
 const logout = z
   .strictObject({
-    logoutEndpoint: path.describe('Central logout of the application.'),
+    logoutEndpoint: endpoint.describe('Central logout of the application.'),
     logoutPage: z
       .string()
       .min(1)
@@ -27,7 +29,9 @@ const logout = z
       .describe('Where the provider sends the browser after logout: a path of a public route, or an absolute URL.'),
     logoutMethod: z.enum(['GET', 'POST']).optional().describe('Method of the logout endpoint. Default: GET.'),
     csrfProtection: z.boolean().optional().describe('Only with POST. Default: true.'),
-    backChannelLogoutEndpoint: path.optional().describe('Logout that the provider begins (OIDC back-channel logout).'),
+    backChannelLogoutEndpoint: endpoint
+      .optional()
+      .describe('Logout that the provider begins (OIDC back-channel logout).'),
   })
   .superRefine((value, context) => {
     if (value.csrfProtection !== undefined && value.logoutMethod !== 'POST')
@@ -35,12 +39,6 @@ const logout = z
         code: 'custom',
         path: ['csrfProtection'],
         message: 'has a meaning only with "logoutMethod": "POST"; set that or remove this',
-      });
-    if (value.backChannelLogoutEndpoint === value.logoutEndpoint)
-      context.addIssue({
-        code: 'custom',
-        path: ['backChannelLogoutEndpoint'],
-        message: 'must differ from logoutEndpoint',
       });
   });
 
@@ -107,7 +105,7 @@ export const xsAppSchema = z.strictObject({
   stateProtection: z.boolean().optional().describe('Accepted; state and PKCE are always on.'),
   routes: z.array(routeSchema).optional().describe('First match wins.'),
   login: z
-    .strictObject({ callbackEndpoint: path.optional() })
+    .strictObject({ callbackEndpoint: endpoint.optional() })
     .optional()
     .describe('callbackEndpoint: default /login/callback.'),
   logout: logout.optional(),
@@ -123,8 +121,8 @@ export const xsAppSchema = z.strictObject({
     .optional(),
   responseHeaders: z.array(header).optional().describe('Added to answers; a backend that sends the same header wins.'),
   compression: compressionSchema.optional(),
-  pluginMetadataEndpoint: path.optional().describe('Answers the list of plugins as JSON.'),
-  whitelistService: z.strictObject({ endpoint: path }).optional().describe('Allowlist service against framing.'),
+  pluginMetadataEndpoint: endpoint.optional().describe('Answers the list of plugins as JSON.'),
+  whitelistService: z.strictObject({ endpoint }).optional().describe('Allowlist service against framing.'),
   websockets: z
     .strictObject({ enabled: z.boolean().optional() })
     .optional()

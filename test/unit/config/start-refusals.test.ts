@@ -249,7 +249,22 @@ const rows: [string, Setup, RegExp][] = [
   [
     'backChannelLogoutEndpoint equal to logoutEndpoint',
     { xsApp: { ...xsApp(route), logout: { logoutEndpoint: '/out', backChannelLogoutEndpoint: '/out' } } },
-    /^xs-app\.json\/logout\/backChannelLogoutEndpoint: must differ from logoutEndpoint$/,
+    /^xs-app\.json\/logout\/backChannelLogoutEndpoint: must differ from logout\/logoutEndpoint: /,
+  ],
+  [
+    'two other endpoints at one path',
+    { xsApp: { ...xsApp(route), whitelistService: { endpoint: '/own' }, pluginMetadataEndpoint: '/own' } },
+    /^xs-app\.json\/pluginMetadataEndpoint: must differ from whitelistService\/endpoint: /,
+  ],
+  [
+    'a logout at the path of the callback that is not written',
+    { xsApp: { logout: { logoutEndpoint: '/login/callback' }, routes: [{ ...route, authenticationType: 'none' }] } },
+    /^xs-app\.json\/logout\/logoutEndpoint: must differ from login\/callbackEndpoint: /,
+  ],
+  [
+    'an endpoint with a query, which no path of a request has',
+    { xsApp: { ...xsApp(route), login: { callbackEndpoint: '/login/callback?authType=ias' } } },
+    /^xs-app\.json\/login\/callbackEndpoint: must be a path without a query$/,
   ],
   [
     'logout without logoutEndpoint',
@@ -376,6 +391,19 @@ describe('every problem is listed, whatever file or variable it stands in (desig
     ]);
   });
 
+  test('nor does a name that is taken hide what else is wrong with a destination', async () => {
+    const destinations = [
+      { name: 'almanac', url: 'https://a' },
+      { name: 'almanac', url: 'ftp://a', timeout: 0 },
+    ];
+    const { problems } = await startVerdict({ xsApp: xsApp(route), env: { destinations } });
+    expect(problems.map((line) => line.split(':', 1)[0]).sort()).toEqual([
+      'destinations/1',
+      'destinations/1/timeout',
+      'destinations/1/url',
+    ]);
+  });
+
   test('nor does one in an error page hide another', async () => {
     const errorPage = [{ status: 404, file: 'nowhere.html' }, { status: 1, file: 'nor here.html' }, 5];
     const { problems } = await startVerdict({ xsApp: { ...xsApp(route), errorPage }, env });
@@ -467,6 +495,10 @@ describe('what is right starts', () => {
     ['an empty file', { xsApp: {} }],
     ['no routes', { xsApp: { routes: [] } }],
     ['the implicit route without a folder resources', { xsApp: xsApp(route) }],
+    [
+      'no login, and an endpoint at its path',
+      { xsApp: { ...xsApp(route), logout: { logoutEndpoint: '/login/callback' } } },
+    ],
     ['public routes without a provider', { xsApp: { routes: [{ ...route, authenticationType: 'none' }] } }],
     ['a bound provider', { xsApp: { routes: [route] }, env: { ...env, VCAP_SERVICES: xsuaaBinding } }],
     ['names made of the request', { xsApp: xsApp({ source: '^/(.*)$', destination: '$1' }) }],
