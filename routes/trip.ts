@@ -56,12 +56,14 @@ export function tripOf(house: House, settled: Settled, request: Request): Trip {
 /** The router gets the backend's CSRF token where it knows itself that no other site has sent the request. */
 function brokeringOf(house: House, { verdict, session, csrfExempt }: Settled, request: Request): Brokering | undefined {
   const { route, principal } = verdict;
+  const { method, scheme, host } = request.arrival;
   const brokerage = brokerageOf({
-    method: request.arrival.method,
+    method,
     headers: request.headers,
     access: route.access,
     ownToken: session?.data.csrfToken,
     exempt: csrfExempt || provesItsOrigin(house, request),
+    origin: `${scheme}://${host}`,
   });
   if (brokerage !== 'brokered') return undefined;
   const login = principal.kind === 'user' ? principal.tokenHash : '';

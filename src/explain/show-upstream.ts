@@ -34,7 +34,9 @@ export function showUpstream(config: Config, { hidesCookie }: Compiled, asked: A
   const cookie = isRepeated ? undefined : asked.headers['cookie'];
   const headers = { host, accept: '*/*', ...asked.headers };
   const { access } = admitted.route;
-  const brokerage = destination.csrf && brokerageOf({ method, headers, access, ownToken: undefined, exempt: false });
+  const brokerage =
+    destination.csrf &&
+    brokerageOf({ method, headers, access, ownToken: undefined, exempt: false, origin: `${scheme}://${host}` });
   const arrival: Arrival = {
     id: 'id-of-the-request',
     startedAt: 0,

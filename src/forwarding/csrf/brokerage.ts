@@ -14,16 +14,17 @@ export interface BrokerageInput {
   readonly ownToken: string | undefined;
   /** The caller proved itself, or where it comes from, by a header that no other site can send. */
   readonly exempt: boolean;
+  /** Our own, as the client sees it: scheme and host. */
+  readonly origin: string;
 }
 
 const modifying: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'MERGE']);
 
 /**
  * Pure. The backend asks for its token to know that no other site has sent the request. Where the router gets that token,
- * it must know the same: by its own token, by a proof in a header, by what the browser says of the origin (Fetch Metadata),
- * or because nothing came along that a browser would add by itself. Else the client's handshake is left to the client.
+ * it must know the same: by its own token, by a proof in a header, by what the browser says of the origin, or because nothing came along that a browser would add by itself. Else the client's handshake is left to the client.
  */
-export function brokerageOf({ method, headers, access, ownToken, exempt }: BrokerageInput): Brokerage {
+export function brokerageOf({ method, headers, access, ownToken, exempt, origin }: BrokerageInput): Brokerage {
   if (!modifying.has(method)) return 'reads only';
   if (access.kind === 'login' && access.csrf) return 'brokered'; // who got here has shown the router's token
   const presented = headers['x-csrf-token'];
@@ -31,7 +32,13 @@ export function brokerageOf({ method, headers, access, ownToken, exempt }: Broke
   if (isOwn) return 'brokered';
   if (presented !== undefined && presented !== '') return 'token of the client';
   if (exempt) return 'brokered';
-  const site = headers['sec-fetch-site'];
-  const comesAlone = site === undefined && headers.cookie === undefined && headers.authorization === undefined;
-  return site === 'same-origin' || comesAlone ? 'brokered' : 'origin not proved';
+  return isFromHere(headers, origin) ? 'brokered' : 'origin not proved';
+}
+
+/** Browsers say where a request comes from, to encrypted sites and this machine by Fetch Metadata, to all others by Origin. */
+function isFromHere(headers: IncomingHttpHeaders, own: string): boolean {
+  const { origin, 'sec-fetch-site': site, cookie, authorization } = headers;
+  if (site !== undefined) return site === 'same-origin';
+  if (origin !== undefined) return origin === own;
+  return cookie === undefined && authorization === undefined;
 }

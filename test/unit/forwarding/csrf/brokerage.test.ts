@@ -18,6 +18,7 @@ const unprotected: BrokerageInput = {
   access: login(false),
   ownToken: 'ours',
   exempt: false,
+  origin: 'https://harbour.example',
 };
 const guarded = { ...unprotected, access: login(true) };
 const open = { ...unprotected, access: { kind: 'public' } as const };
@@ -47,6 +48,15 @@ describe('whether the router gets the token of the backend', () => {
     ['a page of a sister', withHeaders({ cookie: 'a=b', 'sec-fetch-site': 'same-site' }), 'origin not proved'],
     ['a page of a stranger', withHeaders({ cookie: 'a=b', 'sec-fetch-site': 'cross-site' }), 'origin not proved'],
     ['a stranger without cookies', withHeaders({ 'sec-fetch-site': 'cross-site' }, open), 'origin not proved'],
+    ['our own Origin', withHeaders({ cookie: 'a=b', origin: 'https://harbour.example' }), 'brokered'],
+    ['another Origin', withHeaders({ cookie: 'a=b', origin: 'https://harbour.example.evil' }), 'origin not proved'],
+    ['ours without encryption', withHeaders({ cookie: 'a=b', origin: 'http://harbour.example' }), 'origin not proved'],
+    ['an Origin that is hidden', withHeaders({ origin: 'null' }, open), 'origin not proved'],
+    [
+      'our own Origin, and another site',
+      withHeaders({ origin: 'https://harbour.example', 'sec-fetch-site': 'cross-site' }),
+      'origin not proved',
+    ],
     ['nobody knows', unprotected, 'origin not proved'],
     ['an Authorization that a browser may have added', withHeaders({ authorization: 'Basic x' }), 'origin not proved'],
     ['nothing that a browser would add', withHeaders({}, open), 'brokered'],
