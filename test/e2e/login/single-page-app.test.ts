@@ -122,7 +122,10 @@ describe.runIf(chromiumIsInstalled)(`a single-page app in Chromium${why}`, () =>
     await context.clearCookies();
     const opened = context.waitForEvent('page');
     await app.getByRole('button', { name: 'Send' }).click();
-    await (await opened).close();
+    const window = await opened;
+    await window.getByRole('button', { name: users.everywhere.displayName }).waitFor();
+    await window.close();
+    await app.bringToFront(); // as the system does for the window behind one that closes
     await said(app, /closed/);
     const second = context.waitForEvent('page');
     await app.getByRole('button', { name: 'Send' }).click();
