@@ -100,6 +100,7 @@ function readsSapIdp({ access }: Route): boolean {
   return access.kind === 'login' && access.readsSapIdp;
 }
 
+/** Not in an upgrade, whose answer is the backend's: a session made for it would be nobody's. */
 function wantsCsrfToken(request: Request, { access }: Route): boolean {
-  return asksForCsrfToken(request) && (access.kind === 'public' || access.csrf);
+  return request.tunnel === undefined && asksForCsrfToken(request) && (access.kind === 'public' || access.csrf);
 }

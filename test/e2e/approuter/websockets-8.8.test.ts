@@ -145,6 +145,12 @@ describe('switched on', () => {
     if (status !== 502) expect(upgrades).toEqual([]);
   });
 
+  it('x-csrf-token: fetch makes no session, which no answer could bring', async () => {
+    const answer = await refusal(router, '/down', { 'X-CSRF-Token': 'fetch' });
+    expect(statusOf(answer)).toBe(502);
+    expect(answer).not.toMatch(/set-cookie|x-csrf-token/i);
+  });
+
   it('a user without the scope: 403 (T-09)', async () => {
     expect(statusOf(await refusal(router, '/scoped', { Cookie: cookie }))).toBe(403);
     expect(upgrades).toEqual([]);
