@@ -154,7 +154,7 @@ export class BackendCall implements HeadJudge {
       isOwnCookie,
       path: this.path,
       passSessionCookies: admitted.route.setBackendSessionCookies,
-      ours: oursIn(response),
+      ours: oursIn(response, admitted.route.access.kind !== 'public'),
     });
     const { headers, ended } = incoming;
     tieStream(response, headers, tie);

@@ -179,6 +179,13 @@ describe('a public route', () => {
     expect(backend.last().headers['x-csrf-token']).toBe('fetch');
   });
 
+  it("shows the backend's own token where it gives one: nobody else checks it there", async () => {
+    backend.answer(200, { 'x-csrf-token': 'from-the-backend' });
+    const { rawHeaders } = await ask(router.origin, '/public', { headers: { 'x-csrf-token': 'fetch' } });
+    const named = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'x-csrf-token');
+    expect(named).toEqual(['from-the-backend']);
+  });
+
   it('gives a stranger the same token again', async () => {
     const stranger = openClient(router.origin);
     expect(await stranger.csrf('/public')).toBe(await stranger.csrf('/public'));
