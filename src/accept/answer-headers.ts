@@ -54,6 +54,7 @@ export function giveHeaders(
   { fixed, merged }: AnswerHeaders,
   idOf: (request: IncomingMessage) => string,
 ): void {
+  const varies = fixed.find(({ lower }) => lower === 'vary')?.value;
   const plain = prototype.writeHead as (this: ServerResponse, status: number, ...rest: unknown[]) => ServerResponse;
   /** Name, value, name, value… of what is neither given nor set. */
   const missingIn = (response: ServerResponse, given: Given): string[] => {
@@ -68,14 +69,26 @@ export function giveHeaders(
     const given = typeof reason === 'string' ? headers : (reason ?? headers);
     let told = given;
     if (this.headersSent) return plain.call(this, status, reason, headers); // node says what is wrong with that
-    if (Array.isArray(given)) told = missingIn(this, given).concat(given as string[]);
-    else {
-      const missing = missingIn(this, given);
-      for (let i = 0; i < missing.length; i += 2) this.setHeader(missing[i] as string, missing[i + 1] as string);
-    }
+    const missing = missingIn(this, given);
+    if (varies !== undefined && (isGiven(given, 'vary') || this.hasHeader('vary')))
+      told = besideVary(this, given, varies);
+    if (Array.isArray(told)) told = missing.concat(told as string[]);
+    else for (let i = 0; i < missing.length; i += 2) this.setHeader(missing[i] as string, missing[i + 1] as string);
     return typeof reason === 'string' ? plain.call(this, status, reason, told) : plain.call(this, status, told);
   }
   prototype.writeHead = writeHead as ServerResponse['writeHead'];
+}
+
+/** `Vary` is a list to which everybody who chooses adds (RFC 9110 12.5.5): what is configured stands beside what the answer says. */
+function besideVary(response: ServerResponse, given: Given, configured: string): Given {
+  const said = Array.isArray(given)
+    ? given.filter((_, i) => i % 2 === 1 && String(given[i - 1]).toLowerCase() === 'vary')
+    : Object.entries(given ?? {}).flatMap(([name, value]) => (name.toLowerCase() === 'vary' ? [value] : []));
+  const all = [...(said.length > 0 ? said : [response.getHeader('vary')]), configured].flat().join(', ');
+  response.setHeader('Vary', all);
+  if (given === undefined || said.length === 0) return given;
+  if (Array.isArray(given)) return given.filter((_, i) => String(given[i - (i % 2)]).toLowerCase() !== 'vary');
+  return Object.fromEntries(Object.entries(given).filter(([name]) => name.toLowerCase() !== 'vary'));
 }
 
 function isGiven(given: Given, lower: string): boolean {

@@ -54,6 +54,22 @@ describe('headers of every answer; later wins: default, httpHeaders, responseHea
     });
   });
 
+  test.each<[what: string, write: (response: ServerResponse) => void, vary: string]>([
+    ['nothing', (response) => void response.end(), 'Cookie'],
+    ['set', (response) => void response.setHeader('vary', 'Origin').end(), 'Origin, Cookie'],
+    ['given', (response) => void response.writeHead(200, { VARY: 'Origin', x: '1' }).end(), 'Origin, Cookie'],
+    ['in a list', (response) => void response.writeHead(200, ['x', '1', 'vary', 'Origin']).end(), 'Origin, Cookie'],
+    ['in a list, twice', (response) => void response.writeHead(200, ['vary', 'a', 'Vary', 'b']).end(), 'a, b, Cookie'],
+    [
+      'set, with a list',
+      (response) => void response.setHeader('vary', 'a').writeHead(200, ['x', '1']).end(),
+      'a, Cookie',
+    ],
+  ])('Vary stands beside what the answer says of itself: %s', async (_, write, vary) => {
+    const headers = await seen({ httpHeaders: [{ Vary: 'Cookie' }, { y: '2' }] }, [], write);
+    expect(headers).toMatchObject({ vary, y: '2', 'x-request-id': 'request-1' });
+  });
+
   test('the last of several entries for one name wins', async () => {
     expect(await seen({ httpHeaders: [{ a: '1' }, { A: '2' }] })).toMatchObject({ a: '2' });
   });
