@@ -75,6 +75,8 @@ ${Object.values(variables)
 | \`VCAP_SERVICES\`, \`UAA_SERVICE_NAME\` | none | bindings of the platform; which of them is the XSUAA one |
 | \`destinations\` | none | destinations as the approuter takes them; hide those of \`destinations.json\` |
 
+A variable that nothing reads, and that differs from one of these by a letter or two, is a warning.
+
 ### Accepted without effect
 
 | Variable | Why |

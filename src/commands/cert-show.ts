@@ -17,7 +17,7 @@ export const run: Run = async (call) => {
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new UsageError('name one file');
   const password = await readPassword(values.password, call);
-  const { format, keys, certificates, locked } = await readFileContent(file, await readNear(file, call), password);
+  const { format, keys, certificates, locked } = await readOpened(file, call, password);
   const now = Date.now();
   const shown = certificates.map((certificate) => ({
     certificate,
@@ -49,6 +49,18 @@ export const run: Run = async (call) => {
   if (isTorn) call.write('\nNo certificate in it fits the private key: they were not made for each other.\n');
   return isTorn ? 1 : 0;
 };
+
+/** @throws KeyStoreError; one about the password says how to give it */
+async function readOpened(file: string, call: CommandCall, password: string | undefined) {
+  const content = await readNear(file, call);
+  try {
+    return await readFileContent(file, content, password);
+  } catch (cause) {
+    if (!(cause instanceof KeyStoreError && cause.fault === 'password')) throw cause;
+    const cure = 'give it with --password @FILE or --password env:NAME, of an environment variable';
+    throw new KeyStoreError('password', `${cause.message}; ${cure}`, cause);
+  }
+}
 
 /** As typed; or by the name that a destination would use. */
 async function readNear(file: string, { workingDirectory }: CommandCall): Promise<Uint8Array> {

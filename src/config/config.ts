@@ -9,6 +9,7 @@ import { type Environment, readEnvironment } from './environment.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import { createKeyStores, type KeyStores } from './key-store.ts';
 import { createDefaultTrust, type DefaultTrust } from './key-store-trust.ts';
+import { misspeltVariables } from './misspelt-variables.ts';
 import { parseJson } from './parse-json.ts';
 import { type LoadKeyPair, readIdentityProviders } from './read-identity-providers.ts';
 import { readTextFile } from './read-text-file.ts';
@@ -85,6 +86,8 @@ export async function readConfig(
     );
   const xsApp = readXsApp(workingDirectory, problems, xsAppObject);
   warnOfInsecure(environment, problems);
+  for (const { name, meant } of misspeltVariables(environment.unread()))
+    problems.warn(name, '', `is set, and nothing reads it; did you mean ${meant}?`, 'unknown-property');
   return Object.freeze({
     workingDirectory,
     environment,

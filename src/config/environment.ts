@@ -14,6 +14,11 @@ export function processVariables(): Readonly<Record<string, string | undefined>>
   return process.env;
 }
 
+/** The same, with what nobody has asked for until now. */
+export interface ReadEnvironment extends Environment {
+  unread(): readonly string[];
+}
+
 const file = 'default-env.json';
 
 /**
@@ -24,13 +29,20 @@ export function readEnvironment(
   workingDirectory: string,
   problems: Problems,
   variables: Readonly<Record<string, string | undefined>>,
-): Environment {
+): ReadEnvironment {
   const merged = new Map<string, string>();
   for (const [name, value] of Object.entries(readDefaults(workingDirectory, problems))) {
     if (value !== null) merged.set(name, typeof value === 'string' ? value : JSON.stringify(value));
   }
   for (const [name, value] of Object.entries(variables)) if (value !== undefined) merged.set(name, value);
-  return Object.freeze({ get: (name: string) => merged.get(name) || undefined });
+  const asked = new Set<string>();
+  return Object.freeze({
+    get(name: string) {
+      asked.add(name);
+      return merged.get(name) || undefined;
+    },
+    unread: () => [...merged.keys()].filter((name) => !asked.has(name)),
+  });
 }
 
 function readDefaults(workingDirectory: string, problems: Problems): Record<string, unknown> {

@@ -1,10 +1,15 @@
 /**
  * The known word a misspelt one most probably meant, or undefined when none is near.
  * Near: at most a third of the letters differ (Levenshtein distance, two letters swapped counting as one; case ignored).
+ * @param most letters that may differ, where that is not a third
  */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+export function nearest(
+  word: string,
+  known: readonly string[],
+  most = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = most + 1;
   for (const candidate of known) {
     const distance = distanceBetween(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

@@ -34,6 +34,11 @@ const oidcSettings = z.strictObject({
 });
 type OidcSettings = z.infer<typeof oidcSettings>;
 
+/** Names of the variables that say what an entry of the file says. */
+export const oidcVariables: readonly string[] = Object.keys(oidcSettings.shape).filter((key) =>
+  key.startsWith('OIDC_'),
+);
+
 /** Settings, and where they stand: as variables, or in an entry of the file. */
 interface Stated {
   readonly settings: OidcSettings;
@@ -77,8 +82,9 @@ export async function readIdentityProviders(
 }
 
 function fromEnvironment(environment: Environment, problems: Problems): Stated[] {
-  const keys = Object.keys(oidcSettings.shape).filter((key) => key.startsWith('OIDC_'));
-  const given = Object.fromEntries(keys.flatMap((key) => [[key, environment.get(key)]]).filter(([, value]) => value));
+  const given = Object.fromEntries(
+    oidcVariables.flatMap((key) => [[key, environment.get(key)]]).filter(([, value]) => value),
+  );
   if (Object.keys(given).length === 0) return [];
   for (const key of ['OIDC_ISSUER', 'OIDC_CLIENT_ID'])
     if (!(key in given)) problems.add(key, '', 'is missing; other OIDC_ variables are set');

@@ -196,7 +196,7 @@ describe('portunus cert show', () => {
 
   test.each([
     [['torn.pem'], 1, 'not made for each other'],
-    [['quay.p12'], 1, 'cannot be opened without a password'],
+    [['quay.p12'], 1, 'cannot be opened without a password; give it with --password @FILE or --password env:NAME'],
     [['quay.p12', '--password', 'wrong'], 1, 'cannot be opened with the password given'],
     [['both.pem', '--password', 'wrong'], 1, 'the password does not open the private key'],
     [['notes.txt'], 1, 'holds no certificate and no key'],
