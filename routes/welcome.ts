@@ -8,7 +8,7 @@ import type { Handler } from './door.ts';
  */
 export function welcome(house: House, next: Handler): Handler {
   const { welcomeFile } = house.config.xsApp;
-  if (welcomeFile === undefined) return next;
+  if (!welcomeFile) return next;
   const url = welcomeFile.startsWith('/') ? welcomeFile : `/${welcomeFile}`;
   return (request, response) => {
     const { arrival, method } = request;

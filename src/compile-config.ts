@@ -9,6 +9,7 @@ import { checkInspector } from './inspector/check-inspector.ts';
 import { ownCookiePrefix } from './login/pending-login.ts';
 import { checkDestinations } from './routing/check-destinations.ts';
 import { checkGroups } from './routing/check-groups.ts';
+import { checkTargets } from './routing/check-targets.ts';
 import { compileRoutes } from './routing/compile-route.ts';
 import { logoutCalls } from './routing/logout-calls.ts';
 import {
@@ -66,6 +67,7 @@ export function compileConfig(config: Config, problems: Problems): Compiled {
     if (loginIsOn) warnOfTwoBound(file, list, providers, problems);
     checkDestinations(file, list, known, settings.destinationHostPattern !== undefined, problems);
     checkGroups(file, list, problems);
+    checkTargets(file, list, problems);
   }
   const proxyOf = (url: URL) => environmentProxy(url, config.environment.get);
   for (const provider of providers) {

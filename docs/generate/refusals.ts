@@ -47,7 +47,6 @@ export const faults: readonly Fault[] = [
       ],
     }),
   },
-  { title: 'cacheControl without localDir', xsApp: route({ cacheControl: 'no-cache' }) },
   { title: 'endpoint without service', xsApp: route({ endpoint: 'api' }) },
   { title: 'business service', xsApp: top({ routes: [{ source: '^/x', service: 'com.example.orders' }] }) },
   { title: 'error page that is not there', xsApp: top({ errorPage: [{ status: 404, file: 'none.html' }] }) },

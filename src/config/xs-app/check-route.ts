@@ -19,7 +19,8 @@ export function checkRoute(route: RouteEntry, at: string, workingDirectory: stri
     if (route.httpMethods) add('httpMethods', 'does not go with localDir, which serves GET and HEAD; remove it');
   } else {
     if (route.replace) add('replace', 'has a meaning only with "localDir"; remove it');
-    if (route.cacheControl) add('cacheControl', 'has a meaning only with "localDir"; remove it');
+    // Approuters start with it.
+    if (route.cacheControl) warn('cacheControl', 'has no effect: it is for static files ("localDir")');
   }
   if (route.endpoint !== undefined && route.service === undefined)
     add('endpoint', 'has a meaning only with "service"; remove it');

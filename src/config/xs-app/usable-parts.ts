@@ -31,7 +31,6 @@ const reported: Partial<Record<keyof RouteEntry, unknown>> = {
   httpMethods: ['GET'],
   replace: { pathSuffixes: [] },
   authenticationType: 'none',
-  cacheControl: 'no-store',
   endpoint: 'reported',
 };
 

@@ -91,7 +91,7 @@ export const outgoingRequestOptionsSchema = z.record(
 /** The whole of xs-app.json, as written. Source: xs-app.md section 2; the single source of types, checks and editor schema. */
 export const xsAppSchema = z.strictObject({
   $schema: z.string().optional().describe('For editors.'),
-  welcomeFile: z.string().min(1).optional().describe('GET / is redirected to it.'),
+  welcomeFile: z.string().optional().describe('GET / is redirected to it.'),
   authenticationMethod: z
     .enum(['none', 'route'])
     .optional()

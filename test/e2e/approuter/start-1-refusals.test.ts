@@ -129,11 +129,6 @@ describe('a start is refused for', () => {
       },
       /^xs-app\.json\/routes\/0\/replace\/services\/maps: is a name in "vars" too/,
     ],
-    [
-      'cacheControl with a destination',
-      route({ cacheControl: 'no-store' }),
-      /^xs-app\.json\/routes\/0\/cacheControl: /,
-    ],
     ['an endpoint without service', route({ endpoint: 'api' }), /^xs-app\.json\/routes\/0\/endpoint: /],
     [
       'a business service',
@@ -333,6 +328,7 @@ it('tells one fault once: a destination that is wrong is not called missing as w
 describe('a start is not refused for', () => {
   it.each<[what: string, setup: RouterSetup]>([
     ['a missing folder resources of the implicit route', top({})],
+    ['cacheControl with a destination', route({ cacheControl: 'no-store' })],
     [
       'a login nobody can give, where every route is public',
       { xsApp: { routes: [{ ...ok, authenticationType: 'none' }] } },

@@ -95,6 +95,11 @@ describe('welcomeFile', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 403/);
   });
 
+  it('empty: as if it were not set', async () => {
+    const router = await open({ welcomeFile: '', routes: [] });
+    expect((await ask(router.origin, '/')).text).toBe('resources');
+  });
+
   it('not set: / is an ordinary path', async () => {
     const routed = await open({ routes: [{ source: '^/$', destination: 'b' }] });
     expect((await ask(routed.origin, '/')).status).toBe(200);

@@ -101,11 +101,6 @@ const rows: [string, Setup, RegExp][] = [
     /^xs-app\.json\/routes\/0\/replace: has a meaning only with "localDir"/,
   ],
   [
-    'cacheControl without localDir',
-    { xsApp: xsApp({ ...route, cacheControl: 'no-cache' }) },
-    /^xs-app\.json\/routes\/0\/cacheControl: has a meaning only with "localDir"/,
-  ],
-  [
     'replace.services names a service that is not bound',
     {
       xsApp: xsApp({
@@ -383,7 +378,6 @@ describe('every problem is listed, whatever file or variable it stands in (desig
       'xs-app.json/routes/1/source',
       'xs-app.json/routes/2', // two ends
       'xs-app.json/routes/2/cacheControl',
-      'xs-app.json/routes/2/cacheControl', // and no localDir
       'xs-app.json/routes/2/destination',
       'xs-app.json/routes/2/service',
       'xs-app.json/routes/2/source',
@@ -466,6 +460,11 @@ describe('warnings do not stop the start', () => {
       'identityProvider on a public route',
       { authenticationType: 'none', identityProvider: 'x' },
       /^xs-app\.json\/routes\/0\/identityProvider: /,
+    ],
+    [
+      'cacheControl of what is no static file',
+      { cacheControl: 'no-cache' },
+      /^xs-app\.json\/routes\/0\/cacheControl: has no effect/,
     ],
     [
       'identityProvider with basic',
