@@ -110,7 +110,8 @@ function basicHeaders({ clientAuthentication, url }: TokenService): Record<strin
   if (clientAuthentication.method !== 'client_secret_basic') return {};
   const { user, secret } = clientAuthentication;
   const pair = Buffer.from(`${formEncode(user)}:${formEncode(secret)}`).toString('base64');
-  const uaa = url.pathname.startsWith('/oauth/token') || url.hostname.split('.').includes('authentication');
+  // A UAA of one's own is often not at the root: its context path is /uaa.
+  const uaa = /\/oauth\/token(?:\/|$)/.test(url.pathname) || url.hostname.split('.').includes('authentication');
   return { authorization: `Basic ${pair}`, ...(uaa ? { 'x-cf-encoded-credentials': 'true' } : {}) };
 }
 

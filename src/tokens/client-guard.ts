@@ -53,7 +53,7 @@ export function guardClients(now: () => number, send: RequestToken): RequestToke
       Object.assign(standing, { failures: 0, until: 0, error: undefined, proven: true });
       return answer;
     } catch (error) {
-      if (!isRefusalOfClient(error)) {
+      if (!isRefusalOfClient(error, inquiry.fields.grant_type)) {
         // Whoever finds fault with the grant has let the client in before.
         if (error instanceof AppError && error.members['error'] !== undefined) standing.proven = true;
         throw error;
@@ -83,15 +83,22 @@ export function guardClients(now: () => number, send: RequestToken): RequestToke
   };
 }
 
+/** Grants that hand in what is one user's own, and may be refused for it. */
+const ofOneUser =
+  /^(?:refresh_token|authorization_code|urn:ietf:params:oauth:grant-type:(?:jwt-bearer|saml2-bearer|token-exchange))$/;
+
 /**
  * `invalid_client` (RFC 6749 5.2), or what XSUAA says instead (token-flows.md D5). It says that, too, to a client it has
- * let in, of a grant that is not allowed to it: no reason to hold back the grants that are.
+ * let in, of a grant that is not allowed to it: no reason to hold back the grants that are. And of one user's assertion, which
+ * is no reason to hold back other users.
  */
-function isRefusalOfClient(error: unknown): error is AppError {
+function isRefusalOfClient(error: unknown, grant: string): error is AppError {
   if (!(error instanceof AppError)) return false;
   const { error: said, tokenServiceStatus, description } = error.members;
   if (typeof description === 'string' && /unauthorized grant type/i.test(description)) return false;
-  return said === 'invalid_client' || (said === 'unauthorized' && tokenServiceStatus === 401);
+  if (said === 'invalid_client') return true;
+  if (said !== 'unauthorized' || tokenServiceStatus !== 401) return false;
+  return !ofOneUser.test(grant) || /\b(?:credentials?|client)\b/i.test(String(description ?? ''));
 }
 
 /** Who asks where with what proof; hashed, for the proof may be a secret. */

@@ -96,6 +96,9 @@ describe('G13: Basic client authentication form-encodes both parts', () => {
     ['https://acme.authentication.eu10.hana.ondemand.com/oauth/token', 'true'],
     ['https://acme.authentication.cert.eu10.hana.ondemand.com/oauth/token/alias/x', 'true'],
     ['http://localhost:8080/oauth/token', 'true'],
+    ['http://localhost:8080/uaa/oauth/token', 'true'],
+    ['https://xsuaa.example/acme/oauth/token/alias/acme.local?a=b', 'true'],
+    ['https://idp.example/oauth/tokens', undefined],
     ['https://ias.example/oauth2/token', undefined],
     ['https://login.microsoftonline.com/t/oauth2/v2.0/token', undefined],
   ])('a UAA is told so: %s', (url, expected) => {

@@ -125,6 +125,42 @@ describe('before anything is known of a client', () => {
     await expect(ask(one)).resolves.toMatchObject({ token: '2' });
   });
 
+  describe("XSUAA's one word for clients and assertions it refuses (token-flows.md D5)", () => {
+    const urn = 'urn:ietf:params:oauth:grant-type:';
+    const unauthorized = (description: string) =>
+      new AppError({
+        code: 'ERR_TOKEN_SERVICE',
+        status: 502,
+        members: { error: 'unauthorized', tokenServiceStatus: 401, description },
+      });
+    const askedTwice = async (grant: string, description: string) => {
+      const { ask, sent } = guarded(() => unauthorized(description));
+      const one = { ...(await inquiry()), fields: { grant_type: grant } };
+      for (let i = 0; i < 2; i++) await expect(ask(one)).rejects.toThrow(AppError);
+      return sent() === 2;
+    };
+
+    test.each([
+      [`${urn}saml2-bearer`, 'Invalid SAML assertion: audience'],
+      [`${urn}jwt-bearer`, 'Assertion is missing'],
+      [`${urn}jwt-bearer`, ''],
+      ['refresh_token', 'The token was revoked'],
+    ])('%s: "%s" of one user does not hold back the others', async (grant, description) => {
+      expect(await askedTwice(grant, description)).toBe(true);
+    });
+
+    test.each([
+      [`${urn}saml2-bearer`, 'Bad credentials'],
+      [`${urn}jwt-bearer`, 'Client authentication failed'],
+      [`${urn}jwt-bearer`, 'Client with requested ID does not exist'],
+      ['refresh_token', 'Unsupported instance credential for sb-x'],
+      ['client_credentials', 'Something new'],
+      ['password', ''],
+    ])('%s: "%s" is about the client', async (grant, description) => {
+      expect(await askedTwice(grant, description)).toBe(false);
+    });
+  });
+
   test('a service that is down does not make them queue up one after the other', async () => {
     let most = 0;
     let now = 0;
