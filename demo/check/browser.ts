@@ -25,6 +25,7 @@ export interface Browser {
 export interface Call {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 interface Request {
@@ -83,8 +84,8 @@ export function makeBrowser(): Browser {
         body: new URLSearchParams({ [name]: value }).toString(),
       });
     },
-    call: (url, { method = 'GET', headers = {} } = {}) =>
-      send(new URL(url), { method, headers: { ...script, ...headers } }),
+    call: (url, { method = 'GET', headers = {}, body } = {}) =>
+      send(new URL(url), { method, headers: { ...script, ...headers }, ...(body === undefined ? {} : { body }) }),
     close: () => agent.close(),
   };
 }

@@ -12,6 +12,8 @@ export interface Flow {
   readonly user: LandscapeUser;
   /** Path and query at the router. */
   readonly path: string;
+  /** Posted, as JSON; undefined: it is a GET. */
+  readonly posted: object | undefined;
   readonly status: number;
   /** Something that only the right answer holds; undefined when it is the right one, else what is wrong. */
   readonly fault: (answer: Answer) => string | undefined;
@@ -32,6 +34,11 @@ export const workingFlows: readonly Flow[] = [
   flow('successfactors', samlBearer, recordOf(everywhere), isEmployee),
   flow('ias-api', `${clientCredentials}, mutual TLS`, '/ias/cost-centers', isCalledBy('application')),
   flow('ias-user', 'JWT bearer, mutual TLS', '/ias-user/cost-centers', isCalledBy('user')),
+  {
+    ...flow('ias-user', "the backend's CSRF token", '/ias-user/cost-centers/4100/bookings', isBooked),
+    posted: { amount: 1_250 },
+    status: 201,
+  },
 ];
 
 /** What services refuse, and what the router makes of it. */
@@ -42,7 +49,7 @@ export const refusedFlows: readonly Flow[] = [
 
 function flow(name: string, how: string, path: string, isRight: (body: Body) => boolean): Flow {
   const fault = (answer: Answer) => (isRight(bodyOf(answer)) ? undefined : 'the answer is not the one expected');
-  return { name, how, user: everywhere, path, status: 200, fault };
+  return { name, how, user: everywhere, path, posted: undefined, status: 200, fault };
 }
 
 /** A problem document that says what to do about it (RFC 9457). */
@@ -51,7 +58,7 @@ function refusal(name: string, how: string, user: LandscapeUser, path: string, s
     const { code, detail, hint } = bodyOf(answer);
     return code === 'ERR_TOKEN_SERVICE' && detail && hint ? undefined : 'the refusal is not explained';
   };
-  return { name, how, user, path, status, fault };
+  return { name, how, user, path, posted: undefined, status, fault };
 }
 
 /** SuccessFactors has no `/me`: people are found by what the login knows of them. */
@@ -75,4 +82,8 @@ function isEmployee({ d }: Body): boolean {
 function isCalledBy(kind: 'application' | 'user') {
   return ({ caller, value }: Body) =>
     Array.isArray(value) && value.length > 0 && (caller as { kind?: unknown } | undefined)?.kind === kind;
+}
+
+function isBooked({ caller, amount }: Body): boolean {
+  return amount === 1_250 && (caller as { kind?: unknown } | undefined)?.kind === 'user';
 }

@@ -21,10 +21,10 @@ export function visit(browser: Browser, router: string, user: LandscapeUser, flo
     },
     ...flows.map((flow) => ({
       name: flow.name,
-      how: flow.status === 200 ? flow.how : `${flow.how}, refused as it should be`,
-      request: `GET ${flow.path.split('?', 1)[0]}`,
+      how: flow.status < 300 ? flow.how : `${flow.how}, refused as it should be`,
+      request: `${flow.posted === undefined ? 'GET' : 'POST'} ${flow.path.split('?', 1)[0]}`,
       status: flow.status,
-      attempt: () => browser.call(router + flow.path),
+      attempt: () => ask(browser, router, flow),
       fault: flow.fault,
     })),
     {
@@ -51,10 +51,21 @@ function anonymous(browser: Browser, router: string): Step {
   };
 }
 
+/** What changes something shows the router's own CSRF token; of the backend's it knows nothing. */
+async function ask(browser: Browser, router: string, { path, posted }: Flow): Promise<Answer> {
+  if (posted === undefined) return browser.call(router + path);
+  const headers = { ...(await csrfToken(browser, router)), 'content-type': 'application/json' };
+  return browser.call(router + path, { method: 'POST', headers, body: JSON.stringify(posted) });
+}
+
+async function csrfToken(browser: Browser, router: string): Promise<Readonly<Record<string, string>>> {
+  const csrf = await browser.call(`${router}/logout`, { headers: { 'x-csrf-token': 'fetch' } });
+  return { 'x-csrf-token': csrf.header('x-csrf-token') ?? '' };
+}
+
 /** Logs out as the page does. @returns the page at the end of the way out */
 async function logOut(browser: Browser, router: string): Promise<Answer> {
-  const csrf = await browser.call(`${router}/logout`, { headers: { 'x-csrf-token': 'fetch' } });
-  const headers = { 'x-csrf-token': csrf.header('x-csrf-token') ?? '' };
+  const headers = await csrfToken(browser, router);
   const ended = await browser.call(`${router}/logout`, { method: 'POST', headers });
   return ended.status === 200 ? browser.open(new URL(ended.text, router)) : ended;
 }

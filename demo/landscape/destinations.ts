@@ -45,7 +45,7 @@ export function destinationsOf(landscape: Landscape): readonly FlatDestination[]
     { Name: 'graph-technical-secret', ...graphTarget, ...technical, ...secret },
     successFactorsDestination(landscape),
     { Name: 'ias-api', ...iasTarget(landscape), ...technical },
-    { Name: 'ias-user', ...iasTarget(landscape), Authentication: 'OAuth2JWTBearer' },
+    { Name: 'ias-user', ...iasTarget(landscape), Authentication: 'OAuth2JWTBearer', 'csrfToken.fetch': 'true' },
   ];
 }
 

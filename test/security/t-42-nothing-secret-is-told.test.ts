@@ -56,6 +56,10 @@ beforeAll(async () => {
     for (const { full, grant, path } of landscape.calls[calls]) {
       const authorization = full.headers['authorization']?.split(' ')[1];
       if (authorization !== undefined) secrets.set(`authorization at ${calls} ${path}`, authorization);
+      const { cookie = '', 'x-csrf-token': csrf = 'Fetch' } = full.headers;
+      const session = /\bledger_session=([^;]+)/.exec(cookie)?.[1];
+      if (csrf !== 'Fetch') secrets.set(`CSRF token at ${calls}`, csrf);
+      if (session !== undefined) secrets.set(`session at ${calls}`, session);
       for (const [name, value] of new URLSearchParams(full.body))
         if (secretFields.has(name)) {
           secrets.set(`${name} of ${grant ?? path} at ${calls}`, value);
@@ -108,7 +112,12 @@ async function walk(user: (typeof users)[keyof typeof users]) {
   answers.push(page);
   const cookie = browser.cookie(at('/'), 'JSESSIONID') ?? '';
   secrets.set(`session of ${user.email}`, cookie);
-  for (const { path } of [...workingFlows, ...refusedFlows]) await go(path);
+  for (const { path, posted } of [...workingFlows, ...refusedFlows]) if (posted === undefined) await go(path);
+  const csrf = (await browser.fetch(at('/ias-user/'), { headers: { 'x-csrf-token': 'fetch' } })).header('x-csrf-token');
+  secrets.set(`CSRF token of ${user.email}`, csrf ?? '');
+  const headers = { 'x-csrf-token': csrf ?? '', 'content-type': 'application/json' };
+  const booking = { method: 'POST', headers, body: '{"amount":7}' };
+  answers.push(await browser.fetch(at('/ias-user/cost-centers/4100/bookings'), booking));
   for (const path of [
     '/user-api/attributes',
     '/nowhere',
@@ -172,6 +181,7 @@ test('the walk was one: flows ran, services were called, secrets were seen', () 
   expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(20);
   expect(answers.filter(({ status }) => status >= 400).length).toBeGreaterThan(60);
   expect([...secrets.keys()].join()).toMatch(/client_assertion.*|assertion/);
+  expect([...secrets.keys()]).toEqual(expect.arrayContaining(['CSRF token at costCenters', 'session at costCenters']));
   expect(router.output().split('\n').length).toBeGreaterThan(20);
 });
 

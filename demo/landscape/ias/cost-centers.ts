@@ -3,6 +3,7 @@ import { type JWTPayload, jwtVerify } from 'jose';
 import { readBearer } from '../http/bearer.ts';
 import type { CallRecorder } from '../http/calls.ts';
 import { rawBody } from '../http/raw-body.ts';
+import { demandCsrfToken } from './demand-csrf-token.ts';
 import { presentedCertificate } from './presented-certificate.ts';
 import { type IasTenant, verificationKey } from './tenant.ts';
 
@@ -26,7 +27,7 @@ const costCenters = [
   { id: '4300', name: 'Customs house', currency: 'EUR', budget: 265_000 },
 ];
 
-/** A small API protected by tokens of the IAS-like service: the cost centers of the harbour. */
+/** A small API protected by tokens of the IAS-like service: the cost centers of the harbour, and what is booked on them. */
 export function makeCostCenters(parts: CostCentersParts): Express {
   const app = express().disable('x-powered-by').disable('etag');
   app.use(rawBody, parts.recorder.record('costCenters'));
@@ -39,6 +40,7 @@ export function makeCostCenters(parts: CostCentersParts): Express {
     const { status, challenge } = refusals[verdict.kind];
     response.status(status).set('WWW-Authenticate', challenge).json({ error: verdict.kind });
   });
+  app.use(demandCsrfToken(({ locals }) => JSON.stringify(locals['caller'])));
   app.get('/cost-centers', (_request, response) => {
     response.json({ caller: response.locals['caller'], value: costCenters });
   });
@@ -46,6 +48,13 @@ export function makeCostCenters(parts: CostCentersParts): Express {
     const found = costCenters.find(({ id }) => id === request.params.id);
     if (found) response.json(found);
     else response.status(404).json({ error: 'not_found' });
+  });
+  app.post('/cost-centers/:id/bookings', (request, response) => {
+    const found = costCenters.find(({ id }) => id === request.params.id);
+    const amount = amountIn(request.body);
+    if (found === undefined) response.status(404).json({ error: 'not_found' });
+    else if (amount === undefined) response.status(400).json({ error: 'amount must be a number above 0' });
+    else response.status(201).json({ caller: response.locals['caller'], costCenter: found.id, amount });
   });
   return app;
 }
@@ -85,6 +94,15 @@ function isBound({ cnf }: JWTPayload, request: Request, binding: CertificateBind
   if (wanted === undefined) return binding === 'if-presented';
   const presented = presentedCertificate(request)?.x5tS256;
   return presented === undefined ? binding === 'if-presented' : presented === wanted;
+}
+
+function amountIn(body: unknown): number | undefined {
+  try {
+    const { amount } = JSON.parse(String(body)) as { amount?: unknown };
+    return typeof amount === 'number' && amount > 0 ? amount : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function callerOf(claims: JWTPayload) {

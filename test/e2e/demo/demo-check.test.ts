@@ -31,6 +31,11 @@ describe('npm run demo -- --check', () => {
       expect.stringMatching(/^ok +successfactors +GET \/successfactors\/User 502 .*refused/),
     );
     expect(lines).toContainEqual(expect.stringMatching(/^ok +graph-user +GET \/graph\/me 403 .*refused/));
+    expect(lines).toContainEqual(
+      expect.stringMatching(
+        /^ok +ias-user +POST \/ias-user\/cost-centers\/4100\/bookings 201 the backend's CSRF token/,
+      ),
+    );
     expect(check.leftovers()).toEqual([]);
   });
 

@@ -434,6 +434,30 @@ describe('the cost centers API', () => {
     expect(body).toMatchObject({ caller: { kind: 'user', name: 'Mara Lindqvist', email: users.everywhere.email } });
   });
 
+  it('books for who shows the token and the cookie that were given out together, to the same caller', async () => {
+    const bookings = `${landscape.costCenters.url}/4100/bookings`;
+    const [mara, machine] = [(await ask(named())).body['access_token'], (await ask(technical())).body['access_token']];
+    const fetched = await plain.get(bookings, { ...bearer(mara), 'x-csrf-token': 'Fetch' });
+    const token = { 'x-csrf-token': fetched.headers.get('x-csrf-token') ?? '' };
+    const cookie = { cookie: fetched.headers.get('set-cookie')?.split(';')[0] ?? '' };
+    expect([fetched.status, token['x-csrf-token'].length > 20, cookie.cookie.length > 20]).toEqual([404, true, true]);
+    const again = await plain.get(bookings, { ...bearer(mara), ...cookie, 'x-csrf-token': 'fetch' });
+    expect([again.headers.get('x-csrf-token'), again.headers.get('set-cookie')]).toEqual([token['x-csrf-token'], null]);
+    const refused = [
+      bearer(mara),
+      { ...bearer(mara), ...token },
+      { ...bearer(mara), ...cookie },
+      { ...bearer(mara), ...cookie, 'x-csrf-token': 'guessed' },
+      { ...bearer(machine), ...token, ...cookie },
+    ];
+    for (const headers of refused) {
+      const answer = await plain.post(bookings, {}, headers);
+      expect([answer.status, answer.headers.get('x-csrf-token')]).toEqual([403, 'Required']);
+    }
+    // A form is no booking, but it was looked at.
+    expect((await plain.post(bookings, {}, { ...bearer(mara), ...token, ...cookie })).status).toBe(400);
+  });
+
   it('H66: can demand the certificate on every call', async () => {
     const strict = await startLandscape({ keys: landscape.keys, certificateBinding: 'required' });
     const { ias, costCenters } = strict;
