@@ -377,6 +377,12 @@ export const tokenErrorTable: readonly TokenErrorRow[] = [
     cure: 'Check that tokenServiceURL is the token endpoint for this grant.',
   },
   {
+    error: ['unauthorized'],
+    text: /assertion|saml|audience|recipient|signature|expired/i,
+    cause: 'it does not accept the assertion',
+    cure: 'Check audience (the SAML entity ID of the zone), assertionRecipient, the signing certificate it trusts, and the clock here.',
+  },
+  {
     text: /csrf token/i,
     cause: 'this path of a UAA is no token endpoint',
     cure: 'tokenServiceURL must end in /oauth/token.',

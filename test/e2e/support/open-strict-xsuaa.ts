@@ -280,7 +280,7 @@ export async function openStrictXsuaa({ clients, tls, samlCertificate }: StrictX
         }
         return json(200, await answerToken(request, zone, url));
       } catch (cause) {
-        if (!(cause instanceof Refusal)) throw cause;
+        if (!(cause instanceof Refusal)) return json(500, { error: String(cause) });
         xsuaa.refused.push(cause.message);
         return json(cause.status, { error: cause.error, error_description: cause.message });
       }

@@ -215,9 +215,9 @@ describe('what it refuses is told with its cause, and reaches no backend', () =>
     ['no-certificate', 'gives no token', undefined],
     // Node's server may break the connection off before its alert is read (client-certificate.test.ts).
     ['wrong-certificate', 'gives no token', undefined],
-    ['wrong-signer', 'does not accept', 'signature'],
-    ['wrong-audience', 'does not accept', 'audience'],
-    ['wrong-recipient', 'does not accept', 'recipient'],
+    ['wrong-signer', 'does not accept the assertion', 'signature'],
+    ['wrong-audience', 'does not accept the assertion', 'audience'],
+    ['wrong-recipient', 'does not accept the assertion', 'recipient'],
   ])('%s: %s', async (name, cause, said) => {
     const answer = await ask(name);
     expect([answer.status, answer.json['code']]).toEqual([502, 'ERR_TOKEN_SERVICE']);

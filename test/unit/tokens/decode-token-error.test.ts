@@ -123,6 +123,12 @@ describe('XSUAA and any OAuth service', () => {
       { error: 'unauthorized', error_description: 'Unsupported instance credential for x' },
       'used the host for secrets',
     ],
+    [
+      401,
+      { error: 'unauthorized', error_description: 'SAML response: wrong audience' },
+      'does not accept the assertion',
+    ],
+    [401, { error: 'unauthorized', error_description: 'Nope' }, 'does not accept our client authentication'],
     [401, { error: 'invalid_client' }, 'does not accept our client authentication'],
     [400, { error: 'unauthorized_client' }, 'may not use this grant'],
     [400, { error: 'invalid_target' }, 'resource asked for is unknown'],
