@@ -5,9 +5,18 @@ import { cutShort } from './cut-short.ts';
 import type { PassingHead } from './exchange-request.ts';
 import { headerIn } from './header-in.ts';
 
+/**
+ * Milliseconds without a chunk after which what compression holds back is sent: a stream streams, compressed or not. Sent
+ * with each chunk, small chunks would not be compressed at all.
+ */
+const quietFor = 10;
+
+/** `compression` gives an answer that it may compress a way to send what it holds back. */
+type Compressible = ServerResponse & { readonly flush?: () => void };
+
 /** The client's side of an exchange: the head once, then the body as fast as the client takes it. */
 export class AnswerRelay {
-  readonly response: ServerResponse;
+  readonly response: Compressible;
   #status = 0;
   #statusMessage: string | undefined = undefined;
   /** What is not written yet. */
@@ -18,6 +27,7 @@ export class AnswerRelay {
   #whole: Buffer | undefined = undefined;
   #begun = false;
   #drains = false;
+  #quiet: NodeJS.Timeout | undefined = undefined;
 
   constructor(response: ServerResponse) {
     this.response = response;
@@ -42,7 +52,9 @@ export class AnswerRelay {
       this.#whole = chunk;
       return;
     }
-    if (this.response.write(chunk)) return;
+    const written = this.response.write(chunk);
+    if (this.response.flush !== undefined) this.#flushWhenQuiet();
+    if (written) return;
     controller.pause();
     if (this.#drains) return;
     this.#drains = true;
@@ -52,12 +64,14 @@ export class AnswerRelay {
 
   end(): void {
     if (this.#head !== undefined) this.#writeHead(this.#head, 0);
+    clearTimeout(this.#quiet);
     if (this.#whole === undefined) this.response.end();
     else this.response.end(this.#whole.toString('latin1'), 'latin1');
   }
 
   /** Cut short, so that the client does not take it for complete. */
   breakOff(cause: Error): void {
+    clearTimeout(this.#quiet);
     cutShort(this.response, this.#length !== undefined, cause);
   }
 
@@ -69,6 +83,11 @@ export class AnswerRelay {
     if (message && (message === 'OK' || plainText.test(message)))
       this.response.writeHead(this.#status, message, headers);
     else this.response.writeHead(this.#status, headers);
+  }
+
+  #flushWhenQuiet(): void {
+    if (this.#quiet === undefined) this.#quiet = setTimeout(flush, quietFor, this.response);
+    else this.#quiet.refresh();
   }
 
   /** A stream is open before its first event; node holds the head back until something is written. */
@@ -88,6 +107,10 @@ const small = 4096;
 /** Compression and own handlers put functions of their own in the way, and expect bytes. */
 function isWrapped(response: ServerResponse): boolean {
   return Object.hasOwn(response, 'end') || Object.hasOwn(response, 'write');
+}
+
+function flush(response: Compressible): void {
+  if (!response.destroyed) response.flush?.();
 }
 
 const plainText = /^[\t\x20-\x7e]*$/;

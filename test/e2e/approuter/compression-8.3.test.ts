@@ -175,6 +175,26 @@ describe('by type', () => {
     expect((await ask(router.origin, '/', { headers: gzip })).headers['content-encoding']).toBe('gzip');
   });
 
+  it('what a backend has said so far does not wait for the rest', async () => {
+    let goOn = () => {};
+    const seen = new Promise<void>((tell) => {
+      goOn = tell;
+    });
+    backend.answerWith(async (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' }).write(big);
+      await seen;
+      response.end('last');
+    });
+    const answer = await fetch(`http://127.0.0.1:${router.port}/`, { headers: gzip });
+    expect(answer.headers.get('content-encoding')).toBe('gzip');
+    let text = '';
+    for await (const part of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += part;
+      if (text === big) goOn();
+    }
+    expect(text).toBe(`${big}last`);
+  });
+
   it('events come as they happen, not when a buffer is full', async () => {
     let first = 0;
     backend.answerWith((_, response) => {
