@@ -68,8 +68,9 @@ export function createObtainToken(rules: ForwardRules, tokens: KeptTokens): Obta
       if (refused !== undefined && trip.renew !== undefined)
         return await obtain(request, { ...trip, renew: undefined }, maxAge, await trip.renew(refused.challenge));
       const filled = keepCookies(trip.keptCookies, keep, ended);
+      const sent = (cookies: readonly KeptCookie[]) => sentTo(cookies, destination, place.path);
       if (token !== undefined && owner !== undefined)
-        tokens.put(owner, key, { token, own, bound: sentTo(filled, destination, place.path), client: clientOf(trip) });
+        tokens.put(owner, key, { token, own: sent(own), bound: sent(filled), client: clientOf(trip) });
       return { token, cookies: keepCookies(filled, own), jar: filled, ...known(token) };
     } catch (cause) {
       step?.fail(cause);
@@ -112,10 +113,10 @@ function jarFor(
 ): readonly KeptCookie[] | undefined {
   if (kept.client !== clientOf(trip)) return undefined;
   const jar = kept.since >= arrival.startedAt ? keepCookies(trip.keptCookies, kept.bound) : trip.keptCookies;
-  const sent = sentTo(jar, trip.destination, requested);
+  const sent = sentTo(keepCookies(jar, kept.own), trip.destination, requested);
   const isSent = ({ name, value, path }: KeptCookie) =>
     sent.some((one) => one.name === name && one.value === value && one.path === path);
-  return kept.bound.every(isSent) ? jar : undefined;
+  return [...kept.bound, ...kept.own].every(isSent) ? jar : undefined;
 }
 
 function sentTo(jar: readonly KeptCookie[], { url }: Destination, path: string): readonly KeptCookie[] {

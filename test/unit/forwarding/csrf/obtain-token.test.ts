@@ -14,14 +14,18 @@ import { targetOf } from '../../../support/target-of.ts';
 let given: string[];
 let obtain: ObtainToken;
 let rules: ForwardRules;
+let attributes: string;
 beforeEach(() => {
   given = [];
+  attributes = 'Path=/';
   const pool = {
     async request({ headers }: { readonly headers: readonly string[] }) {
       const token = `t${given.length}`;
       given.push(token);
       await Promise.resolve();
-      const cookies = headers.some((text) => /^SID=/.test(text)) ? [] : ['set-cookie', `SID=${given.length}; Path=/`];
+      const cookies = headers.some((text) => /^SID=/.test(text))
+        ? []
+        : ['set-cookie', `SID=${given.length}; ${attributes}`];
       return {
         statusCode: 200,
         headers: ['x-csrf-token', token, ...cookies],
@@ -119,6 +123,25 @@ describe('cookies', () => {
     await obtain(requestWith({}, performance.now()), tripWith({ keptCookies: [] }), undefined);
     const { token, cookies } = await obtain(requestWith({}, 0), tripWith({ keptCookies: [] }), undefined);
     expect([token, cookies]).toEqual(['t0', [sid('1')]]);
+  });
+
+  test.each([true, false])(
+    'for another path than the request’s: the token is none for it (fillsJar: %s)',
+    async (fillsJar) => {
+      attributes = 'Path=/api/a';
+      const at = (path: string) =>
+        obtain(requestWith(), tripWith({ path, keptCookies: [], ...brokering({ fillsJar }) }), undefined);
+      await at('/a/1');
+      expect((await at('/b/1')).token).toBe('t1');
+    },
+  );
+
+  test('that are with the token alone go along where nothing is put into the jar', async () => {
+    const trip = tripWith({ keptCookies: [], ...brokering({ fillsJar: false }) });
+    for (const _ of [1, 2]) {
+      const { token, cookies, jar } = await obtain(requestWith(), trip, undefined);
+      expect([token, cookies, jar]).toEqual(['t0', [sid('1')], []]);
+    }
   });
 
   test('of others beside them do not matter', async () => {
