@@ -100,7 +100,7 @@ function answeredBeforeRoutes(
   const door = ownPaths(config, compiled).get(path);
   if (door !== undefined) return { status: undefined, why: `the router answers ${path} itself: ${door}` };
   const { welcomeFile } = config.xsApp;
-  if (welcomeFile === undefined || path !== '/' || (method !== 'GET' && method !== 'HEAD')) return undefined;
+  if (!welcomeFile || path !== '/' || (method !== 'GET' && method !== 'HEAD')) return undefined;
   return { status: 302, why: `302: redirected to the welcome file ${welcomeFile}` };
 }
 
