@@ -2,11 +2,15 @@ import { openingOf } from '../routing/opening-of.ts';
 import type { Route } from '../routing/route.ts';
 import type { Finding } from './finding.ts';
 import type { Linted } from './linted.ts';
+import { neverFound } from './never-found.ts';
 
 /** Routes that no request reaches. Only what is proven by the texts of the sources is said; anything else may be reached. */
 export function lintReach({ routes, config, loginIsOn }: Linted): readonly Finding[] {
   const upgrades = config.xsApp.websockets?.enabled ?? false;
-  return routes.flatMap(({ route, at }, index): Finding[] => {
+  return routes.flatMap(({ route, source, at }, index): Finding[] => {
+    const why = neverFound(source);
+    if (why !== undefined)
+      return [{ rule: 'unreachable-route', level: 'warning', at: `${at}/source`, message: `is never found: ${why}` }];
     const cover = routes.slice(0, index).find((earlier) => covers(earlier.route, route, upgrades, loginIsOn));
     if (cover === undefined) return [];
     const message = `is never reached: ${cover.route.name} (${cover.source}) takes all its requests; move this one up, or remove it`;

@@ -29,7 +29,8 @@ export const rules: Readonly<Record<Rule | LintRule, string>> = {
   'unanchored-source': 'A source without ^ is found anywhere in the request target, the query included.',
   'query-decides': 'The query of a request can change which route takes it.',
   'redos-prone-source': 'A regular expression that some requests keep busy for very long.',
-  'unreachable-route': 'A route that no request reaches: an earlier one takes them all.',
+  'unreachable-route':
+    'A route that no request reaches: an earlier one takes them all, or its source is found in none.',
   'public-overlaps-protected': 'A public route takes requests that a protected route is there for.',
   'unknown-scope': 'A scope that xs-security.json does not declare, or that looks like a misspelling of another one.',
   'scope-without-xsuaa': '$XSAPPNAME in a scope, and no XSUAA is bound that would say what it stands for.',

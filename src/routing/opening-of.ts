@@ -31,7 +31,7 @@ export function openingOf(source: string): Opening {
 }
 
 /** Whether `|` stands outside of all groups and classes: then either side may be found. */
-function hasAlternatives(source: string): boolean {
+export function hasAlternatives(source: string): boolean {
   const bare = source.replace(/\\./g, '').replace(/\[[^\]]*\]/g, '');
   let depth = 0;
   for (const character of bare) {

@@ -143,6 +143,14 @@ describe('a route that is never reached', () => {
     expect(await found('unreachable-route', routes(first, second))).toEqual([]);
   });
 
+  test('or whose source is found in none', async () => {
+    const told = await found('unreachable-route', routes(shut('^api/(.*)$'), shut('^/größe')));
+    expect(told).toEqual([
+      expect.stringMatching(/^routes\/0\/source: is never found: .*write \^\/api\/\(\.\*\)\$/),
+      expect.stringMatching(/^routes\/1\/source: is never found: .*write %C3%B6/),
+    ]);
+  });
+
   test('not by requests: upgrades pass by static files', async () => {
     const both = routes({ source: '^/live', localDir: '.' }, shut('^/live/feed'));
     expect(await found('unreachable-route', both)).toHaveLength(1);
