@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { AppError } from '../errors/app-error.ts';
 import { type CommandCall, type Run, UsageError } from './command.ts';
 import { openDestinations } from './open-destinations.ts';
+import { tryCsrfToken } from './try-csrf-token.ts';
 import { callTarget, type Done, findIn, principalOf } from './try-destination.ts';
 
 /**
@@ -35,7 +36,10 @@ export const run: Run = async (call) => {
         timeout: destination.timeout,
       }),
     );
-    return reached === undefined ? 1 : 0;
+    if (reached === undefined) return 1;
+    if (destination.csrf === undefined) return 0;
+    const given = await step(call, 'CSRF token', () => tryCsrfToken(open, destination, values.path ?? '', header));
+    return given === undefined ? 1 : 0;
   } finally {
     await open.close();
   }

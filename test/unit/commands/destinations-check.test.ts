@@ -25,6 +25,7 @@ beforeAll(async () => {
       { Name: 'user', ...oauth, Authentication: 'OAuth2JWTBearer' },
       { Name: 'broken', URL: 'nowhere' },
       { Name: 'gone', URL: 'http://127.0.0.1:1' },
+      { Name: 'abap', ...oauth, Authentication: 'OAuth2ClientCredentials', 'csrfToken.fetch': 'true' },
     ],
   });
 });
@@ -48,13 +49,35 @@ describe('portunus destinations check', () => {
     expect(out).not.toMatch(/token-55|hush-99/);
   });
 
+  test('asks for a CSRF token where the router would; it is not printed', async () => {
+    upstream.answerWith((request, response) => {
+      const asked = request.headers['x-csrf-token'] === 'Fetch' && request.headers.authorization === 'Bearer token-55';
+      if (request.method === 'HEAD') response.writeHead(405).end();
+      else
+        response
+          .writeHead(200, asked ? { 'x-csrf-token': 'csrf-77', 'set-cookie': 'SID=secret-88; Path=/' } : {})
+          .end();
+    });
+    const { status, out } = await check('abap', '--path', '/$batch');
+    expect(status).toBe(0);
+    expect(out).toContain(`ok      CSRF token: HEAD 405, GET 200 from ${upstream.origin}/api/, with SID\n`);
+    expect(out).not.toMatch(/csrf-77|secret-88/);
+  });
+
+  test('says where there is no CSRF token, and what to do', async () => {
+    const { status, out } = await check('abap', '--path', 'Orders');
+    expect(status).toBe(1);
+    expect(out).toContain(`FAILED  CSRF token: ${upstream.origin}/api/Orders gives no CSRF token (HEAD 200, GET 200).`);
+    expect(out).toContain('csrfToken.fetchPath');
+  });
+
   test('acts for the user of a token, which is handed on', async () => {
     expect((await check('user', '--user-token', 'eyJhIn0.e30.x')).status).toBe(0);
     expect(issuer.requests.at(-1)?.form.get('assertion')).toBe('eyJhIn0.e30.x');
   });
 
   test.each([
-    [['nope'], 'configuration', /no destination nope.*\n.*There are: open, tech, user, gone/],
+    [['nope'], 'configuration', /no destination nope.*\n.*There are: open, tech, user, gone, abap/],
     [['broken'], 'configuration', /destinations\.json\/3\/URL: must be an absolute URL/],
     [['user'], 'credential', /nobody is logged in/],
     [['gone'], 'call', /cannot be reached/],
