@@ -83,7 +83,9 @@ function clientOf({
 function readCertificate(p: Properties, target: URL, providers: readonly IdentityProvider[]): KeyPair | undefined {
   const property = 'HTML5.ForwardAuthCertificates';
   if (target.protocol !== 'https:') p.problem('URL', 'must be https: a client certificate is shown over TLS only');
-  const found = providers.map((provider) => provider.clientAuthentication).find(hasCertificate);
+  // IAS binds its tokens to its client's certificate (RFC 8705 3): of two bindings that one is wanted with them.
+  const byNeed = [...providers].sort((a, b) => Number(b.kind === 'ias') - Number(a.kind === 'ias'));
+  const found = byNeed.map((provider) => provider.clientAuthentication).find(hasCertificate);
   if (found === undefined) {
     p.problem(
       property,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anonymous } from '../../../src/authorization/principal.ts';
-import type { OidcProvider } from '../../../src/config/identity-provider.ts';
+import type { OidcProvider, XsuaaProvider } from '../../../src/config/identity-provider.ts';
 import type { Destination } from '../../../src/destinations/destination.ts';
 import { createPools } from '../../../src/forwarding/pools.ts';
 import { createTokens } from '../../../src/tokens/obtain-credential.ts';
@@ -124,6 +124,25 @@ describe('forwardAuthCertificates', () => {
     const { body } = await pool.request({ origin: secure.origin, path: '/', method: 'GET' });
     await body.text();
     expect(secure.received.at(-1)?.clientName).toBe('binding');
+  });
+
+  test("of two bindings that of IAS, which binds its tokens to it (RFC 8705 3): an XSUAA's would not fit them", async () => {
+    const keyPair = await keyStores.keyPair('server.p12', 'x');
+    const xsuaa: XsuaaProvider = {
+      kind: 'xsuaa',
+      name: 'xsuaa',
+      url: new URL(plain.origin),
+      certUrl: new URL(secure.origin),
+      clientId: 'sb-harbour',
+      clientAuthentication: { method: 'tls_client_auth', keyPair },
+      xsappname: 'harbour',
+      zone: undefined,
+    };
+    const both = [xsuaa, await withCertificate()];
+    const { destination } = await parse(raw(), { keyStores, providers: both });
+    expect(destination?.tls.clientCertificate?.commonName).toBe('binding');
+    const { destination: alone } = await parse(raw(), { keyStores, providers: [xsuaa] });
+    expect(alone?.tls.clientCertificate?.commonName).toBe('server');
   });
 
   test('beside a token of its own, too', async () => {
