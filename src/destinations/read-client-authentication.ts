@@ -64,6 +64,8 @@ export async function readClientAuthentication(
 /** A client that proves nothing is rarely meant; SAML types are the exception (SuccessFactors has no secret). */
 export function warnIfUnproven(p: Properties, { clientAuthentication, body, headers }: Unproven): void {
   if (clientAuthentication.method !== 'none' || 'client_assertion' in body || 'authorization' in headers) return;
+  // One that cannot be used is reported as such.
+  if (p.text('clientAssertion.KeyStoreLocation') ?? p.text('tokenService.KeyStoreLocation')) return;
   p.warn('clientSecret', 'is missing, and so is any key store: the token service will take us for a public client');
 }
 

@@ -65,10 +65,18 @@ export async function readDefaultTrust(
   }
 }
 
-/** Reports a key that cannot make RSA signatures, the only ones Entra ID and SuccessFactors are known to take. */
-export function requireRsa(p: Properties, property: string, pair: KeyPair): void {
-  if (pair.privateKey.asymmetricKeyType === 'rsa') return;
-  p.problem(property, `needs an RSA key; ${pair.location} has a key of type ${pair.privateKey.asymmetricKeyType}`);
+/**
+ * Reports a key that cannot make RSA signatures, the only ones Entra ID and SuccessFactors are known to take, and warns of
+ * one that is shorter than RFC 7518 3.3 and 3.5 want: who keeps to them refuses it.
+ */
+export function requireRsa(p: Properties, property: string, { privateKey, location }: KeyPair): void {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: { modulusLength = 2048 } = {} } = privateKey;
+  if (type !== 'rsa') p.problem(property, `needs an RSA key; ${location} has a key of type ${type}`);
+  else if (modulusLength < 2048)
+    p.warn(
+      property,
+      `${location}: its key has ${modulusLength} bits, and services refuse less than 2048; make another`,
+    );
 }
 
 const waysOut = 'name a key store, or bring a pair that "portunus trust prepare" has made elsewhere';

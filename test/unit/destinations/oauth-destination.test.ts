@@ -9,6 +9,9 @@ beforeAll(() => {
   maker.openssl('ecparam', '-genkey', '-name', 'prime256v1', '-noout', '-out', 'ec.key.pem');
   maker.openssl('req', '-x509', '-new', '-key', 'ec.key.pem', '-out', 'ec.crt.pem', '-subj', '/CN=ec', '-days', '90');
   maker.pack('ec', 'sesame');
+  const output = ['-keyout', 'short.key.pem', '-out', 'short.crt.pem'];
+  maker.openssl('req', '-x509', '-newkey', 'rsa:1024', '-nodes', '-days', '90', '-subj', '/CN=short', ...output);
+  maker.pack('short', 'sesame');
 });
 
 const base = {
@@ -99,9 +102,10 @@ describe('how the client shows who it is: the first of four ways (destination-se
     ],
     [{ 'clientAssertion.type': 'urn:x' }, 'clientAssertion.type: must be one of urn:ietf:params:oauth:client-'],
   ])('%j is refused', async (properties, expected) => {
-    const { destination, problems } = await parse({ ...base, ...properties }, { keyStores });
+    const { destination, problems, warnings } = await parse({ ...base, ...properties }, { keyStores });
     expect(destination).toBeUndefined();
     expect(problems).toEqual([expect.stringContaining(expected)]);
+    if ('clientAssertion.KeyStoreLocation' in properties) expect(warnings, 'there is a key store').toEqual([]);
   });
 
   test.each<[string, object, string[]]>([
@@ -113,6 +117,11 @@ describe('how the client shows who it is: the first of four ways (destination-se
       'the certificate ends soon',
       { 'tokenService.KeyStoreLocation': 'old.p12', 'tokenService.KeyStorePassword': 'sesame' },
       ['d.json/0/tokenService.KeyStoreLocation: old.p12: the certificate expires in 4 days'],
+    ],
+    [
+      'the key is shorter than services take (RFC 7518 3.3)',
+      { 'clientAssertion.KeyStoreLocation': 'short.p12', 'clientAssertion.KeyStorePassword': 'sesame' },
+      ['d.json/0/clientAssertion.KeyStoreLocation: short.p12: its key has 1024 bits'],
     ],
   ])('warning: %s', async (_, properties, expected) => {
     const { destination, warnings } = await parse({ ...base, ...properties }, { keyStores });
