@@ -49,6 +49,7 @@ function draw() {
   const count = list.update(entries, passes);
   byId('count').textContent = count === entries.size ? String(count) : `${count} of ${entries.size}`;
   byId('empty').hidden = entries.size > 0;
+  byId('unmatched').hidden = entries.size === 0 || count > 0;
   if (chosen === undefined) chooseByAddress();
   else if (!entries.has(chosen)) forget();
   show();

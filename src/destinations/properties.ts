@@ -123,7 +123,11 @@ export function openProperties(raw: Readonly<Record<string, unknown>>, context: 
     text,
     required(name, why) {
       const value = text(name);
-      if (value === undefined && !unusable.has(written(name))) report(written(name), `is missing; ${why}`);
+      if (value === undefined && !unusable.has(written(name))) {
+        const slip = [...values.keys()].find((key) => !asked.has(key) && nearest(key, [name], 1) !== undefined);
+        const cure = slip === undefined ? why : `write "${slip}", which nothing reads, as ${absentAs(name)}`;
+        report(written(name), `is missing; ${cure}`);
+      }
       return value ?? '';
     },
     flag(name, fallback) {

@@ -2,7 +2,7 @@ import type { FollowedRequest, HouseEvent, Step, StepEnded, StepKind } from '../
 import type { NearMiss } from '../observe/near-miss.ts';
 import type { Entry, Hop, ShownField, ShownNearMiss, ShownStep } from './entry.ts';
 import { factsOf, fieldsOf, hopOf, resultOf, titleOf } from './show-step.ts';
-import { shownText } from './shown-value.ts';
+import { shownPath, shownText } from './shown-value.ts';
 
 /** An entry while it is being written. */
 export type Draft = { -readonly [K in keyof Entry]: Entry[K] } & { readonly startedAt: number; steps: Mutable[] };
@@ -19,7 +19,7 @@ export function draftOf({ facts, begunAt }: FollowedRequest, number: number): Dr
     id: facts.id,
     correlationId: facts.correlationId,
     method: shownText(facts.method),
-    path: shownText(facts.path),
+    path: shownPath(facts.path),
     host: shownText(facts.host),
     scheme: facts.scheme,
     peer: facts.peer,

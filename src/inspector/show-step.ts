@@ -2,14 +2,16 @@ import type { Decoded, SentField, Step, StepEnded, StepKind, StepKinds } from '.
 import { compareClaims } from './compare-claims.ts';
 import type { Hop, ShownFact, ShownField } from './entry.ts';
 import { indentXml } from './indent-xml.ts';
-import { shownText } from './shown-value.ts';
+import { shownPath, shownText } from './shown-value.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 
 /** What is known of a step when it begins, to be shown. */
 export function factsOf(step: Step): readonly ShownFact[] {
   return factTable[step.kind](step.facts as never).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [{ name, value: shownText(value) }],
+    value === undefined || value === ''
+      ? []
+      : [{ name, value: (value.includes('://') ? shownPath : shownText)(value) }],
   );
 }
 

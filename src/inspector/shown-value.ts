@@ -34,10 +34,22 @@ function harmless(name: string, value: unknown, depth: number): unknown {
 
 /** Text without what looks like a token, a key or an assertion, and no longer than one reads. */
 export function shownText(text: string): string {
-  const shown = text
+  const shown = withoutTokens(text).replace(/[A-Za-z0-9+/_=-]{65,}/g, '[…]');
+  return shown.length > longest ? `${shown.slice(0, longest)}…` : shown;
+}
+
+/**
+ * The same for a path or a URL, part by part: as a whole, the path of an OData service would pass for a key. What stands
+ * between two slashes is hidden when it is longer than an id or a name.
+ */
+export function shownPath(path: string): string {
+  const shown = withoutTokens(path).replace(/[A-Za-z0-9+_=-]{49,}/g, '[…]');
+  return shown.length > longest ? `${shown.slice(0, longest)}…` : shown;
+}
+
+function withoutTokens(text: string): string {
+  return text
     .slice(0, 4 * longest)
     .replace(/-----BEGIN[\s\S]*/g, '[…]')
-    .replace(/\bey[\w-]{8,}(?:\.[\w-]*)*/g, '[…]') // JWS or JWE: its header is an object
-    .replace(/[A-Za-z0-9+/_=-]{65,}/g, '[…]');
-  return shown.length > longest ? `${shown.slice(0, longest)}…` : shown;
+    .replace(/\bey[\w-]{8,}(?:\.[\w-]*)*/g, '[…]'); // JWS or JWE: its header is an object
 }

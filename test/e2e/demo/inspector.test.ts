@@ -127,6 +127,7 @@ describe.runIf(chromiumIsInstalled)(`the inspector in Chromium${why}`, () => {
     );
     await page.getByRole('searchbox', { name: 'Filter' }).fill('code:err_token user:nobody-at-all');
     await expect.poll(() => requests(page).count()).toBe(0);
+    await page.getByText('None of them is what the filter asks for.').waitFor();
     await page.getByRole('searchbox', { name: 'Filter' }).fill('');
   });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { shownText, shownValue } from '../../../src/inspector/shown-value.ts';
+import { shownPath, shownText, shownValue } from '../../../src/inspector/shown-value.ts';
 
 const jwt = `${encode({ alg: 'RS256' })}.${encode({ sub: 'somebody', scope: 'all' })}.${randomBytes(32).toString('base64url')}`;
 function encode(value: object): string {
@@ -45,6 +45,25 @@ describe('what people look for is shown', () => {
     ['nothing', null],
   ];
   test.each(plain)('%s', (name, value) => expect(shownValue(name, value)).toBe(JSON.stringify(value)));
+});
+
+describe('a path', () => {
+  test.each([
+    '/sap/opu/odata/sap/API_BUSINESS_PARTNER/A_BusinessPartnerAddress/to_EmailAddress',
+    'GET https://s4.example/sap/opu/odata4/sap/api_purchaseorder_2/srvd_a2x/sap/purchaseorder/0001/PurchaseOrder',
+    '/files/0d9c4e7b-7a61-4a0e-8f0f-52b3c1d4e502/da39a3ee5e6b4b0d3255bfef95601890afd80709',
+  ])('is shown as long as its parts are names: %s', (path) => expect(shownPath(path)).toBe(path));
+
+  test.each([
+    ['a token', jwt],
+    ['random text as long as a key', randomBytes(32).toString('hex')],
+    ['a longer one', randomBytes(64).toString('base64url')],
+  ])('is shown without %s in it', (_, secret) => {
+    const shown = shownPath(`/quay/${secret}/7`);
+    expect(shown).toBe('/quay/[…]/7');
+  });
+
+  test('has an end', () => expect(shownPath('/quay'.repeat(10_000)).length).toBeLessThan(500));
 });
 
 test('nobody can make the page large: text, lists and depth have an end', () => {
