@@ -9,12 +9,13 @@ import type { Handler } from './door.ts';
 export function welcome(house: House, next: Handler): Handler {
   const { welcomeFile } = house.config.xsApp;
   if (!welcomeFile) return next;
-  const url = welcomeFile.startsWith('/') ? welcomeFile : `/${welcomeFile}`;
+  const place = welcomeFile.startsWith('/') ? welcomeFile : `/${welcomeFile}`;
+  const url = place.split('#', 1)[0] ?? place; // a fragment is the browser's (RFC 9110 4.2.5)
   return (request, response) => {
     const { arrival, method } = request;
     if (request.tunnel !== undefined || arrival.path !== '/' || (method !== 'GET' && method !== 'HEAD'))
       return next(request, response);
-    if (!asksForCsrfToken(request)) return void response.writeHead(302, { location: url }).end();
+    if (!asksForCsrfToken(request)) return void response.writeHead(302, { location: place }).end();
     request.arrival = { ...arrival, url, path: url.split('?', 1)[0] ?? url };
     return next(request, response);
   };

@@ -58,6 +58,12 @@ describe('welcomeFile', () => {
     expect(headers['x-csrf-token']).toBeTruthy();
   });
 
+  it('may hold a fragment, which is for the browser alone', async () => {
+    const router = await open({ welcomeFile: '/web/home.html#Shell-home', routes: [web] });
+    expect((await ask(router.origin, '/')).headers.location).toBe('/web/home.html#Shell-home');
+    expect((await ask(router.origin, '/', { headers: { 'x-csrf-token': 'fetch' } })).text).toBe('home');
+  });
+
   it('a token asked for comes with what a backend serves there', async () => {
     const router = await open({ welcomeFile: '/start?x=1', routes: [{ source: '^/start', destination: 'b' }] });
     const { status, headers } = await ask(router.origin, '/', { headers: { 'x-csrf-token': 'fetch' } });
