@@ -72,7 +72,10 @@ async function serve(
   const { to } = route;
   const path = rewritePath(route, url);
   if (!csrfExempt && wantsCsrfToken(request, route)) await answerCsrfToken(house, request, response, session);
-  if (to.kind === 'user-api') return answerUserApi(house, verdict, path.split('?', 1)[0] ?? '/', response);
+  if (to.kind === 'user-api') {
+    house.compress.prepare(request, response);
+    return answerUserApi(house, verdict, path.split('?', 1)[0] ?? '/', response);
+  }
   if (to.kind === 'local-dir') {
     const { workingDirectory } = house.config;
     if (wantsStatistics(arrival.url, request.headers)) tellTotal(response, performance.now() - arrival.startedAt);

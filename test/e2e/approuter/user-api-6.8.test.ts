@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../support/ask.ts';
 import { type Client, openClient } from './support/client.ts';
@@ -57,6 +58,18 @@ describe('/currentUser', () => {
     xsuaa.claims = {};
     expect(JSON.parse((await other.ask('/me/currentUser')).text)).toMatchObject(told);
   });
+});
+
+it('many scopes are compressed like any long answer (8.3)', async () => {
+  const scope = Array.from({ length: 100 }, (_, i) => `harbour!t7.Berth${i}`);
+  xsuaa.claims = { scope };
+  const other = openClient(router.origin);
+  await other.logIn('/me/currentUser');
+  xsuaa.claims = {};
+  const { headers, body } = await other.ask('/me/currentUser', { headers: { 'accept-encoding': 'gzip' } });
+  expect(headers['content-encoding']).toBe('gzip');
+  expect(headers.vary).toContain('Accept-Encoding');
+  expect(JSON.parse(gunzipSync(body).toString()).scopes).toEqual(scope);
 });
 
 describe('/attributes', () => {
