@@ -47,7 +47,7 @@ export function isNavigation({ method, headers }: Request): boolean {
   const mode = headers['sec-fetch-mode'];
   if (mode !== undefined) return mode === 'navigate';
   const { accept } = headers;
-  return accept === undefined || /text\/html|application\/xhtml\+xml|\*\/\*/.test(accept);
+  return accept === undefined || /text\/(?:html|\*)|application\/xhtml\+xml|\*\/\*/i.test(accept);
 }
 
 /** Where a script that was refused sends its user; back to the page that the script runs on. */

@@ -37,6 +37,7 @@ describe('a request without a session', () => {
     ['something that says nothing', {}, true],
     ['a script (XMLHttpRequest)', { headers: { ...page, ...xhr } }, false],
     ['a script (fetch)', { headers: { accept: '*/*', 'sec-fetch-mode': 'cors' } }, false],
+    ['a caller of any text (RFC 9110 12.5.1)', { headers: { accept: 'Text/*' } }, true],
     ['a caller of JSON only', { headers: { accept: 'application/json' } }, false],
     ['a POST', { method: 'POST', headers: page }, false],
     ['a PUT', { method: 'PUT', headers: page }, false],
