@@ -53,7 +53,7 @@ function readDefaults(workingDirectory: string, problems: Problems): Record<stri
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
     problems.add(file, '', 'must be a JSON object whose properties become environment variables');
   } catch (cause) {
-    problems.add(file, '', jsonFault(cause), 'invalid-json');
+    problems.add(file, '', jsonFault(cause, text), 'invalid-json');
   }
   return {};
 }

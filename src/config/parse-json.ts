@@ -17,7 +17,7 @@ export function parseJson<S extends z.ZodType>(
   try {
     raw = JSON.parse(text);
   } catch (cause) {
-    problems.add(file, '', jsonFault(cause), 'invalid-json');
+    problems.add(file, '', jsonFault(cause, text), 'invalid-json');
     return undefined;
   }
   return checkShape(file, raw, schema, problems);

@@ -1,3 +1,4 @@
+import { jsonFault } from '../config/json-fault.ts';
 import { checkReferences, type Place } from './check-references.ts';
 import type { Destination } from './destination.ts';
 import type { DestinationContext } from './destination-context.ts';
@@ -84,7 +85,7 @@ function entriesOf(file: string, text: string, { problems }: DestinationSources)
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    problems.add(file, '', `is not valid JSON: ${withoutExcerpt((cause as Error).message)}`, 'invalid-json');
+    problems.add(file, '', jsonFault(cause, text), 'invalid-json');
     return undefined;
   }
   const entries: Entry[] = [];
@@ -108,11 +109,6 @@ function entriesOf(file: string, text: string, { problems }: DestinationSources)
 
 function atProperty(path: string, property: string): string {
   return path === '' ? property : `${path}/${property}`;
-}
-
-/** V8 quotes what stands around the fault, and in this file that may be a secret. */
-function withoutExcerpt(message: string): string {
-  return message.replace(/, (?:\.{3})?".*$/s, '');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

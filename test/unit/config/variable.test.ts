@@ -82,7 +82,7 @@ describe('JSON of a shape', () => {
     ['[{}]', ['LIST/0/a: is missing; it must be a string']],
     ['[{"a":"x","b":1}]', ['LIST/0/b: unknown property; did you mean "a"?']],
     ['[{"a":1},{"a":2}]', ['LIST/0/a: must be a string', 'LIST/1/a: must be a string']],
-    ['no', ['LIST: is not valid JSON: unexpected character']],
+    ['no', ['LIST: is not valid JSON: unexpected character at position 1 (line 1 column 2)']],
   ])('%s does not, and is told where', (value, lines) => {
     const parsed = variable.parse(value);
     expect('problems' in parsed && parsed.problems.map(tellProblem)).toEqual(lines);
