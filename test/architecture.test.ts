@@ -261,6 +261,7 @@ describe('files are small, and named after what they do', () => {
   const long: Readonly<Record<string, string>> = {
     'src/config/settings.ts': 'a table: one row for each variable',
     'src/house.ts': 'the composition root: one place that wires, read from top to bottom',
+    'src/commands/command-table.ts': 'a table: what the command line can be asked for, with its help',
     'src/tokens/token-error-table.ts': 'a table: one row for each error of a token service',
   };
 

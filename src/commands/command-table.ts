@@ -63,6 +63,15 @@ export const commandTable: Readonly<Record<string, Command>> = {
     ],
     load: () => import('./explain-session.ts'),
   },
+  'explain key': {
+    summary: 'tell what a property, a variable or another name means, as the documentation says it',
+    usage: 'NAME [--format text|json]',
+    options: [
+      'NAME  e.g. SESSION_TIMEOUT, csrfProtection, HTML5.Timeout; the last part of a path is enough',
+      '--format text|json  for people (default), or for programs',
+    ],
+    load: () => import('./explain-key.ts'),
+  },
   trust: {
     summary: 'the key pairs that sign SAML assertions where a destination names no key store',
     usage: '[show|metadata|certificate|prepare|rotate|renew|discard] [-w DIR]',
