@@ -3,12 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LoginHouse, loginHouse } from '../../support/make-house.ts';
 import { type OpenHouse, openHouse } from '../../support/open-house.ts';
+import { startTokenIssuer } from '../../support/token-issuer.ts';
 
 const seen: { url: string; headers: Record<string, unknown> }[] = [];
 const backend = createServer((_, response) => void response.writeHead(426).end('no'));
 backend.on('upgrade', (request, socket) => {
   seen.push({ url: request.url ?? '', headers: request.headers });
   socket.on('error', () => {});
+  if (request.headers.authorization === 'Bearer token-1')
+    return void socket.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
   socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\r\nhello');
 });
 
@@ -18,6 +21,18 @@ let disabled: OpenHouse;
 beforeAll(async () => {
   await new Promise<void>((listening) => backend.listen(0, '127.0.0.1', listening));
   const url = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
+  const issuer = await startTokenIssuer();
+  issuer.answerWith(async () => ({
+    body: { access_token: `token-${issuer.requests.length}`, token_type: 'Bearer', expires_in: 3600 },
+  }));
+  const withToken = {
+    Name: 'with-token',
+    URL: url,
+    Authentication: 'OAuth2ClientCredentials',
+    clientId: 'c',
+    clientSecret: 's',
+    tokenServiceURL: `${issuer.origin}/token`,
+  };
   const setup = (websockets: object): Promise<LoginHouse> =>
     loginHouse({
       xsApp: {
@@ -25,11 +40,12 @@ beforeAll(async () => {
         welcomeFile: '/live/start',
         routes: [
           { source: '^/live/(.*)$', target: '/base/$1', destination: 'b', authenticationType: 'none' },
+          { source: '^/token/', target: '/', destination: 'with-token', authenticationType: 'none' },
           { source: '^/shut/', destination: 'b' },
           { source: '^/me/(.*)$', target: '/$1', service: 'sap-approuter-userapi' },
         ],
       },
-      env: { destinations: [{ name: 'b', url }] },
+      env: { destinations: [{ name: 'b', url }, withToken] },
     });
   const made = await setup({ enabled: true });
   made.party.users.set('ada', {});
@@ -74,6 +90,12 @@ describe('an admitted upgrade becomes a tunnel (xs-app.md 8.8)', () => {
       'x-forwarded-path': '/live/x',
       cookie: 'a=1',
     });
+  });
+
+  test('and one whose token the backend refuses is answered so, and the next goes with another', async () => {
+    expect(statusOf(await upgrade(enabled, '/token/'))).toBe(401);
+    expect(statusOf(await upgrade(enabled, '/token/'))).toBe(101);
+    expect(seen.map(({ headers }) => headers['authorization'])).toEqual(['Bearer token-1', 'Bearer token-2']);
   });
 });
 
