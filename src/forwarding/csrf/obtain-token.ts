@@ -33,7 +33,7 @@ export type ObtainToken = (
 
 /**
  * Tokens by who asks with what for which place, fetched once for all who ask the same meanwhile.
- * @returns throws what `fetchToken`, and renewing a credential that was refused, throw
+ * @throws what `fetchToken`, and renewing a credential that was refused, throw
  */
 export function createObtainToken(rules: ForwardRules, tokens: KeptTokens): ObtainToken {
   const flights = new Map<string, Promise<FetchedToken>>();

@@ -348,3 +348,22 @@ describe('a program without a session', () => {
     expect(gateway.fetches()).toHaveLength(1);
   });
 });
+
+describe('beside the SAP Cloud SDK, which shakes hands itself', () => {
+  const call = async (url: string, path: string, headers: Record<string, string>) => {
+    const { executeHttpRequest } = await import('@sap-cloud-sdk/http-client');
+    const request = { method: 'post', url: path, data: 'a', headers } as const;
+    return executeHttpRequest({ url }, request, { fetchCsrfToken: true });
+  };
+
+  it('the gateway of these tests is one that it knows how to talk to', async () => {
+    expect((await call(gateway.origin, entities, { authorization: 'Basic ada' })).status).toBe(201);
+    expect(gateway.calls.map(({ method }) => method)).toEqual(['HEAD', 'POST']);
+  });
+
+  it('it gets through the router as well: its own handshake passes', async () => {
+    const headers = { 'x-approuter-authorization': `Bearer ${await xsuaa.sign()}` };
+    expect((await call(router.origin, `/own${entities}`, headers)).status).toBe(201);
+    expect(gateway.calls.map(({ method }) => method)).toEqual(['HEAD', 'POST']);
+  });
+});
