@@ -37,10 +37,11 @@ function fail(cause: unknown): void {
     for (const problem of cause.problems) process.stderr.write(`${tellProblem(problem)}\n`);
     return;
   }
-  const { code, message = String(cause), syscall } = cause as NodeJS.ErrnoException;
+  const { code = '', message = String(cause), syscall, path } = cause as NodeJS.ErrnoException;
   // A name is looked up at the start for nothing else: what is connected to is connected to later.
   const listening = syscall === 'listen' || syscall === 'getaddrinfo';
-  process.stderr.write(`${(listening && notListening[code ?? '']?.(cause as Listening)) || message}\n`);
+  const told = listening ? notListening[code]?.(cause as Listening) : path && notRead[code]?.(path);
+  process.stderr.write(`${told || message}\n`);
 }
 
 interface Listening {
@@ -55,6 +56,13 @@ const notListening: Readonly<Record<string, (where: Listening) => string>> = {
   EACCES: ({ port }) => `port ${port} may not be used by this user; set PORT to one above 1023`,
   EADDRNOTAVAIL: ({ address }) => `XS_BIND_ADDRESS: ${address} is no address of this machine; set one that is`,
   ENOTFOUND: ({ hostname }) => `XS_BIND_ADDRESS: there is no host ${hostname}; set an address of this machine`,
+};
+
+/** Files that a command line names; those of the configuration are problems with a place. */
+const notRead: Readonly<Record<string, (path: string) => string>> = {
+  ENOENT: (path) => `there is no file ${path}`,
+  ENOTDIR: (path) => `there is no file ${path}`,
+  EACCES: (path) => `${path} may not be read or written by this user`,
 };
 
 main().catch(fail);

@@ -53,7 +53,10 @@ async function step<T>({ write }: CommandCall, what: string, work: () => Promise
     return value;
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
-    const { detail, code, hint, members } = cause;
+    const { detail, code, members } = cause;
+    // Nobody logs in at a command line.
+    const hint =
+      code === 'ERR_LOGIN_REQUIRED' ? 'Hand over a token of one: --user-token @FILE that holds it.' : cause.hint;
     const said = members['description'];
     write(`FAILED  ${what}: ${detail ?? code}\n`);
     if (typeof said === 'string') write(`        It says: ${said}\n`);

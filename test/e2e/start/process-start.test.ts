@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { atEnd } from '../../support/at-end.ts';
 import { workingDirectory } from '../../support/working-directory.ts';
@@ -73,6 +74,12 @@ describe('a port', () => {
 });
 
 describe('a command', () => {
+  test('that names a file which is not there says which', async () => {
+    const cwd = directoryWith({});
+    const { status, stderr } = await runRouter(['destinations', 'import', 'cockpit.json'], { cwd });
+    expect([status, stderr]).toEqual([1, `there is no file ${path.join(cwd, 'cockpit.json')}\n`]);
+  });
+
   test('that does not exist is status 2 and shows the usage', async () => {
     const { status, stderr } = await runRouter(['strat'], { cwd: '/' });
     expect(status).toBe(2);

@@ -49,6 +49,14 @@ describe('portunus destinations check', () => {
     expect(out).not.toMatch(/token-55|hush-99/);
   });
 
+  test('one that acts for a user is told how a user is given', async () => {
+    const { status, out } = await check('user');
+    expect(status).toBe(1);
+    expect(out).toContain('is called in the name of a user');
+    expect(out).toContain('--user-token @FILE');
+    expect(out).not.toContain('route');
+  });
+
   test('asks for a CSRF token where the router would; it is not printed', async () => {
     upstream.answerWith((request, response) => {
       const asked = request.headers['x-csrf-token'] === 'Fetch' && request.headers.authorization === 'Bearer token-55';
