@@ -39,6 +39,8 @@ export interface XsuaaProvider {
   readonly xsappname: string;
   /** Name of the zone; sent to backends as `tenantid` (xs-app.md 8.1). */
   readonly zone: string | undefined;
+  /** The domain that every zone's host stands in; undefined: unknown. */
+  readonly domain?: string | undefined;
   /** Id of that zone; users of another one are a subscriber's. */
   readonly tenantId?: string | undefined;
 }

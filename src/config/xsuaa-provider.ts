@@ -16,6 +16,7 @@ const credentials = z.looseObject({
   certurl: z.string().optional(),
   xsappname: z.string({ error: 'is missing; $XSAPPNAME of scopes comes from it' }).min(1),
   identityzone: z.string().optional(),
+  uaadomain: z.string().min(1).optional(),
   tenantid: z.string().optional(),
   zoneid: z.string().optional(),
 });
@@ -56,6 +57,7 @@ export function xsuaaProvider(
     clientAuthentication,
     xsappname: given.xsappname,
     zone: given.identityzone,
+    domain: given.uaadomain,
     tenantId: given.tenantid ?? given.zoneid,
   });
 }

@@ -123,7 +123,7 @@ export function xsuaaRelyingParty(
       const { payload, header } = await verify(token, keys.ofAnybody, clockTolerance).catch((cause) => {
         throw loginFailed(cause, throughProxy());
       });
-      if (!isAccessToken({ header, payload }, false)) throw notOurs();
+      if (!isAccessToken({ header, payload }, false) || pointsElsewhere(header.jku, provider)) throw notOurs();
       return userOf(provider.name, token, payload, wordsOf(payload['scope']));
     },
     async logInWithPassword(username, password) {
@@ -156,6 +156,17 @@ export function xsuaaRelyingParty(
 function grantFailed(cause: unknown, throughProxy: boolean): AppError {
   const seconds = clockFault(cause);
   return seconds === undefined ? loginFailed(cause, throughProxy) : clocksDiffer(seconds, cause);
+}
+
+/**
+ * Keys are never fetched from where a token says; one that says they are at somebody else's is not what XSUAA makes
+ * (token-flows.md D1, H68).
+ */
+function pointsElsewhere(jku: unknown, { url, domain }: XsuaaProvider): boolean {
+  if (jku === undefined || domain === undefined) return false;
+  const host = typeof jku === 'string' && URL.canParse(jku) ? new URL(jku).hostname : '';
+  const within = domain.toLowerCase().replace(/:\d+$/, '');
+  return host !== url.hostname && host !== within && !host.endsWith(`.${within}`);
 }
 
 /** token-flows.md D4: the client id, xsappname, or an entry that becomes one of them when cut at its first dot. */

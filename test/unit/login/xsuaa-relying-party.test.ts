@@ -12,6 +12,7 @@ const login = { provider: 'xsuaa', returnUrl: '/', redirectUri: 'https://harbour
 const { pending } = beginPendingLogin(login, Buffer.alloc(32));
 
 let issuer: TokenIssuer;
+let provider: XsuaaProvider;
 let party: RelyingParty;
 
 beforeAll(async () => {
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  const provider: XsuaaProvider = {
+  provider = {
     kind: 'xsuaa',
     name: 'xsuaa',
     url: new URL(issuer.origin),
@@ -156,6 +157,41 @@ describe('a token that is not good for us is no login: 401 (T-41)', () => {
     answerToken(() => evil.sign(claims(), { jku: `${evil.origin}/token_keys` }));
     expect((await failureOf(party.redeem(callback(), pending))).status).toBe(401);
     expect(evil.paths).toEqual([]);
+  });
+});
+
+describe('a token of a caller that says where its keys are (token-flows.md D1, H68)', () => {
+  const domain = 'authentication.eu10.hana.example';
+  const present = async (jku: unknown, known: string | undefined) => {
+    const there = xsuaaRelyingParty({ ...provider, domain: known });
+    return there.verifyToken(await issuer.sign(claims({ iss: `${issuer.origin}/oauth/token` }), { jku }));
+  };
+
+  test.each([
+    ['nowhere', undefined, domain],
+    ['at a zone', `https://acme.${domain}/token_keys`, domain],
+    ['in upper case', `https://ACME.${domain.toUpperCase()}/token_keys`, domain.toUpperCase()],
+    ['at the binding’s own host', 'the issuer', domain],
+    ['anywhere, where the domain is not known', 'https://evil.example/token_keys', undefined],
+  ])('%s: is taken, with the keys of the binding', async (_, jku, known) => {
+    const before = issuer.paths.length;
+    const there = jku === 'the issuer' ? `${issuer.origin}/token_keys` : jku;
+    await expect(present(there, known)).resolves.toMatchObject({ kind: 'user' });
+    expect(issuer.paths.slice(before)).toEqual(['/token_keys']);
+  });
+
+  test.each([
+    'https://evil.example/token_keys',
+    `https://${domain}.evil.example/token_keys`,
+    `https://evil${domain}/token_keys`,
+    `https://acme.${domain}@evil.example/token_keys`,
+    `https://evil.example/acme.${domain}/token_keys`,
+    'token_keys',
+    '',
+    7,
+    null,
+  ])('at %j: is refused, though its signature is genuine', async (jku) => {
+    expect((await failureOf(present(jku, domain))).status).toBe(401);
   });
 });
 
