@@ -210,7 +210,11 @@ describe('backends are told (6.7)', () => {
     expect(upstream.calls).toHaveLength(1);
     const { method, url, headers, body } = upstream.last();
     expect({ method, url, body }).toEqual({ method: 'POST', url: '/base/goodbye', body: '' });
-    expect(headers).toMatchObject({ 'content-length': '0', 'x-forwarded-path': '/do/logout', cookie: 'sid=kept' });
+    expect(headers).toMatchObject({
+      'content-length': '0',
+      'x-forwarded-path': '/do/logout',
+      cookie: 'own=1; sid=kept',
+    });
     expect(headers.authorization).toMatch(/^Bearer token of ada/);
   });
 
