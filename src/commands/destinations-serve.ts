@@ -14,12 +14,21 @@ export const defaultPort = 5010;
 export const run: Run = async ({ workingDirectory, args, variables, write, tell }) => {
   const { values } = parseArgs({ args: [...args], options: { port: { type: 'string', short: 'p' } } });
   const port = readPort(values.port);
-  const { port: listening, stop } = await serveDestinations({ workingDirectory, variables, port, tell });
+  const { port: listening, stop } = await serveDestinations({ workingDirectory, variables, port, tell }).catch(
+    nameTheOption,
+  );
   write(`Destination service: http://localhost:${listening}\n`);
   write(`Bind an application to it with: portunus destinations key --port ${listening} --vcap\n`);
   write(`Its certificate, for NODE_EXTRA_CA_CERTS: ${path.join(workingDirectory, certificateFile)}\n`);
   return { stop };
 };
+
+/** The variable PORT is the router's. */
+function nameTheOption(cause: unknown): never {
+  const { code, port } = cause as { code?: string; port?: number };
+  if (code !== 'EADDRINUSE') throw cause;
+  throw new Error(`port ${port} is in use; choose another one with --port, 0 for a free one`, { cause });
+}
 
 export function readPort(text: string | undefined): number {
   const port = text === undefined ? defaultPort : Number(text);

@@ -70,6 +70,12 @@ describe('a port', () => {
     const { status, stderr } = await runRouter([], { cwd: directoryWith({}), env: { PORT: String(port) } });
     expect(status).toBe(1);
     expect(stderr).toBe(`port ${port} is in use; set PORT to another one\n`);
+    const serve = ['destinations', 'serve', '--port', String(port)];
+    const served = await runRouter(serve, { cwd: workingDirectory({ 'destinations.json': [] }) });
+    expect([served.status, served.stderr]).toEqual([
+      1,
+      `port ${port} is in use; choose another one with --port, 0 for a free one\n`,
+    ]);
   });
 });
 
