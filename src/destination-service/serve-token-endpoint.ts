@@ -30,6 +30,10 @@ export function serveTokenEndpoint(options: TokenEndpointOptions, originOf: () =
     if (status === 401 && request.get('authorization')) response.set('www-authenticate', 'Basic realm="destination"');
     response.status(status).json(answer);
   });
+  router.all('/oauth/token', (_request, response) => {
+    const error_description = 'Tokens are asked for with POST, and a form in its body';
+    response.status(405).set('allow', 'POST').json({ error: 'method_not_allowed', error_description });
+  });
   return router;
 }
 

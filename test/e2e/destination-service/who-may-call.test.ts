@@ -32,6 +32,12 @@ async function ask(form: Record<string, string> | string, headers: Record<string
 }
 const grant = { grant_type: 'client_credentials' };
 
+test.each(['GET', 'PUT'])('%s is not how tokens are asked for (token-flows.md D5)', async (method) => {
+  const answer = await fetch(`${service.origin}/oauth/token?grant_type=client_credentials&client_id=x`, { method });
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+  expect(await answer.json()).toMatchObject({ error: 'method_not_allowed' });
+});
+
 describe('a token is given to the client', () => {
   test.each([
     ['in the form', { ...grant, client_id: id, client_secret: secret }, {}],
