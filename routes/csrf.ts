@@ -35,7 +35,8 @@ export async function answerCsrfToken(
 ): Promise<FoundSession> {
   const session = found ?? (await house.sessions.open(request, response));
   if (session.data.csrfToken === undefined) {
-    await house.sessions.update(session, { csrfToken: randomBytes(24).toString('base64url') });
+    const fresh = randomBytes(24).toString('base64url');
+    await house.sessions.change(session, ({ csrfToken }) => (csrfToken === undefined ? { csrfToken: fresh } : {}));
   }
   keepPrivate(response);
   response.setHeader('x-csrf-token', session.data.csrfToken ?? '');

@@ -10,8 +10,8 @@ import type { FoundSession } from '../src/session/sessions.ts';
 /** Where the session cookies that backends set for this caller are kept (xs-app.md 8.2, section 9). */
 export interface Jar {
   of(destination: string): readonly KeptCookie[];
-  /** Replaces those of a destination. */
-  keep(destination: string, cookies: readonly KeptCookie[]): Promise<void>;
+  /** Changes those of a destination, given what is kept then. */
+  keep(destination: string, change: (kept: readonly KeptCookie[]) => readonly KeptCookie[]): Promise<void>;
 }
 
 /** In the session; one is made when there is something to keep. */
@@ -19,9 +19,11 @@ export function sessionJar(house: House, found: FoundSession | undefined, reques
   let session = found;
   return {
     of: (destination) => cookiesFor(session?.data, destination),
-    async keep(destination, cookies) {
+    async keep(destination, change) {
       session ??= await house.sessions.open(request, response);
-      await house.sessions.update(session, { cookies: boundJars(session.data.cookies ?? {}, destination, cookies) });
+      await house.sessions.change(session, (data) => ({
+        cookies: boundJars(data.cookies ?? {}, destination, change(cookiesFor(data, destination))),
+      }));
     },
   };
 }
@@ -36,8 +38,9 @@ export function callerJar(house: House, caller: User, request: Request, response
   const flags = () => ({ ...house.cookieAttributes(request), path: '/', httpOnly: true });
   return {
     of: (destination) => cookiesFor({ createdAt: 0, cookies: { ...jars } }, destination),
-    async keep(destination, cookies) {
-      const all = { ...jars, ...boundJars(jars, destination, cookies, callersRoom) };
+    async keep(destination, change) {
+      const kept = change(cookiesFor({ createdAt: 0, cookies: { ...jars } }, destination));
+      const all = { ...jars, ...boundJars(jars, destination, kept, callersRoom) };
       const held = Object.fromEntries(Object.entries(all).filter(([, jar]) => jar.length > 0));
       keepPrivate(response);
       if (Object.keys(held).length === 0) response.clearCookie(callerCookie, flags());

@@ -47,7 +47,7 @@ export function tripOf(house: House, settled: Settled, request: Request): Trip {
     authorizationIsOurs: presentsBearer(house, verdict.route.access, request),
     clientCookie: isRepeated ? undefined : withoutCookies(request.headers.cookie, house.hidesCookie),
     keptCookies: isRepeated ? [] : jar.of(destination.jar),
-    keep: (cookies, ended) => jar.keep(destination.jar, keepCookies(jar.of(destination.jar), cookies, ended)),
+    keep: (cookies, ended) => jar.keep(destination.jar, (kept) => keepCookies(kept, cookies, ended)),
     brokering: destination.csrf && brokeringOf(house, settled, request),
     tie: session?.data.login ? (end) => house.liveStreams.add(session.id, end) : () => () => {},
   };

@@ -1,5 +1,5 @@
 import type { RedisSettings } from '../config/redis-settings.ts';
-import type { RedisCommands } from './redis-store.ts';
+import type { RedisCommands } from './redis-commands.ts';
 
 /** Longest pause between tries to connect, in milliseconds: back within two seconds of Redis' return (design section 3). */
 const longestPause = 1_000;

@@ -1,7 +1,7 @@
 import session from 'express-session';
 import { compactLogin } from './compact-login.ts';
 import { onceOnly } from './once-only.ts';
-import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
+import { applyPatch, type PlainPatch, type SessionData, type SessionPatch } from './session-data.ts';
 import {
   type EndedSession,
   isMeant,
@@ -72,6 +72,12 @@ export class MemoryStore extends session.Store implements SessionStore {
     if (entry) applyPatch(entry.record.house, patch.login ? { ...patch, login: compactLogin(patch.login) } : patch);
     if (patch.login !== undefined) this.#anonymous.delete(id);
     return entry !== undefined;
+  }
+
+  change(id: string, change: (data: SessionData) => PlainPatch): SessionData | undefined {
+    const data = this.#use(id)?.record.house;
+    if (data !== undefined) this.write(id, change(data));
+    return data;
   }
 
   remove(id: string): SessionData | undefined {

@@ -21,6 +21,15 @@ for i = 3, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1`;
 
+/** ARGV: grace, time to live, name, value that it must still have, new value… @returns 0: gone, -1: another was faster */
+export const changeScript = `if not (${alive}) then return 0 end
+for i = 3, #ARGV, 3 do
+  if (redis.call('HGET', KEYS[1], ARGV[i]) or '') ~= ARGV[i + 1] then return -1 end
+end
+for i = 3, #ARGV, 3 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1`;
+
 /** ARGV: time to live, name, value… */
 export const createScript = `redis.call('DEL', KEYS[1])
 for i = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end

@@ -1,12 +1,14 @@
 import session from 'express-session';
 import { sweepInterval } from './memory-store.ts';
+import { changeInRedis, type RedisState } from './redis-change.ts';
+import type { RedisCommands } from './redis-commands.ts';
 import { endedChannel, leaseKey, onceKey, sessionKey } from './redis-keys.ts';
 import { underLease } from './redis-lease.ts';
 import { createLoginIndex, type LoginIndex } from './redis-login-index.ts';
 import { createSchedule, type Schedule } from './redis-schedule.ts';
 import * as scripts from './redis-scripts.ts';
 import { createSessionCodec, type SessionCodec } from './session-codec.ts';
-import type { Login, SessionData, SessionPatch } from './session-data.ts';
+import type { Login, PlainPatch, SessionData, SessionPatch } from './session-data.ts';
 import {
   type EndedSession,
   isMeant,
@@ -16,16 +18,6 @@ import {
   type SessionListener,
   type SessionStore,
 } from './session-store.ts';
-
-/** What the store needs of Redis; what a connection is made of is nobody's business here. */
-export interface RedisCommands {
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  publish(channel: string, message: string): Promise<unknown>;
-  /** Hears a channel from when the connection stands, and again after each loss. */
-  subscribe(channel: string, listener: (message: string) => void): void;
-  readonly isReady: boolean;
-  close(): Promise<void>;
-}
 
 export interface RedisStoreOptions {
   readonly redis: RedisCommands;
@@ -89,6 +81,13 @@ export class RedisStore extends session.Store implements SessionStore {
     if ((await this.#run(scripts.writeScript, sessionKey(id), String(grace), life, ...fields)) !== 1) return false;
     if (patch.login !== undefined) await this.#index.add(id, patch.login, this.#longestLife);
     return true;
+  }
+
+  change(id: string, change: (data: SessionData) => PlainPatch): Promise<SessionData | undefined> {
+    const put = [scripts.changeScript, sessionKey(id), String(grace), String(this.#idleTime + grace)] as const;
+    const look = () => this.#stateOf(id, 0);
+    const encode = (patch: PlainPatch) => this.#codec.encode(id, patch);
+    return changeInRedis({ look, encode, put: (changes) => this.#run(...put, ...changes) }, change);
   }
 
   async remove(id: string): Promise<SessionData | undefined> {
@@ -164,10 +163,11 @@ export class RedisStore extends session.Store implements SessionStore {
     return undefined;
   }
 
-  async #stateOf(id: string, life: number): Promise<{ left: number; data: SessionData | undefined }> {
+  async #stateOf(id: string, life: number): Promise<RedisState> {
     const read = this.#run(scripts.readScript, sessionKey(id), String(grace), String(life));
-    const [left, ...fields] = (await read) as string[];
-    return { left: Number(left), data: this.#codec.decode(id, scripts.fieldsOf(fields)) };
+    const [left, ...flat] = (await read) as string[];
+    const fields = scripts.fieldsOf(flat);
+    return { left: Number(left), fields, data: this.#codec.decode(id, fields) };
   }
 
   async #create(id: string, data: SessionData): Promise<void> {

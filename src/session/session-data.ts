@@ -21,6 +21,9 @@ export function cookiesFor(data: SessionData | undefined, destination: string): 
 /** Changes to a session: parts named replace the earlier ones; of cookies, those of the destinations named. */
 export type SessionPatch = Partial<Pick<SessionData, 'csrfToken' | 'login' | 'cookies' | 'own'>>;
 
+/** Changes that leave the login alone. */
+export type PlainPatch = Omit<SessionPatch, 'login'>;
+
 /** Lays changes over a session, in place. */
 export function applyPatch(data: SessionData, patch: SessionPatch): void {
   const cookies = patch.cookies && { ...data.cookies, ...patch.cookies };

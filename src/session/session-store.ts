@@ -1,5 +1,5 @@
 import type { Store } from 'express-session';
-import type { SessionData, SessionPatch } from './session-data.ts';
+import type { PlainPatch, SessionData, SessionPatch } from './session-data.ts';
 import { subjectOf } from './subject-of.ts';
 
 /**
@@ -16,6 +16,16 @@ export interface SessionStore extends Store {
    * other. @returns false when the session is gone meanwhile, and nothing was changed
    */
   write(id: string, patch: SessionPatch): boolean | Promise<boolean>;
+  /**
+   * Changes a live session by what it holds at that moment, so that two requests that change the same part at once do not
+   * undo each other.
+   * @param change called again where another instance was faster; changes nothing itself
+   * @returns what the session holds then; undefined when it is gone
+   */
+  change(
+    id: string,
+    change: (data: SessionData) => PlainPatch,
+  ): SessionData | undefined | Promise<SessionData | undefined>;
   /** Ends a session. @returns what it held at its end, to one caller only, however many end it at once */
   remove(id: string): SessionData | undefined | Promise<SessionData | undefined>;
   /** Ends every session of a login; returns them. */

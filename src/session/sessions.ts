@@ -8,7 +8,7 @@ import { afterOthers } from './after-others.ts';
 import type { CookieAttributes } from './cookie-attributes.ts';
 import { keepPrivate } from './keep-private.ts';
 import { createSessionCookie } from './session-cookie.ts';
-import { applyPatch, type SessionData, type SessionPatch } from './session-data.ts';
+import { applyPatch, type PlainPatch, type SessionData, type SessionPatch } from './session-data.ts';
 import type { EndedSession, LoginSelector, PeekedSession, SessionStore } from './session-store.ts';
 
 /** A session found by its cookie. */
@@ -37,6 +37,8 @@ export interface Sessions {
   adopt(id: string): Promise<FoundSession>;
   /** Changes parts of a session, here and in the store. @returns false when it has ended meanwhile */
   update(found: FoundSession, patch: SessionPatch): Promise<boolean>;
+  /** Changes a session by what it holds now, whoever has changed it meanwhile; see the store's `change`. */
+  change(found: FoundSession, change: (data: SessionData) => PlainPatch): Promise<void>;
   /** What a session holds now, whoever changed it; not counted as use. */
   reread(id: string): Promise<SessionData | undefined>;
   /** Work that one instance at a time may do for a session; false when another is at it. */
@@ -136,6 +138,12 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
     async update({ id, data }, patch) {
       applyPatch(data, patch);
       return storing(() => store.write(id, patch));
+    },
+    async change({ id, data }, change) {
+      const changed = await storing(() => store.change(id, change));
+      // One that was made just now is not in the store before the answer has ended; one that is over stays so.
+      if (changed === undefined) applyPatch(data, change(data));
+      else Object.assign(data, changed);
     },
     reread: async (id) => (await storing(() => store.peek(id)))?.data,
     exclusively: (id, work) => storing(() => store.exclusively(id, work)),

@@ -39,6 +39,30 @@ describe('a session of one instance is one of the other', () => {
     expect(await a.store.read('shared')).toBeUndefined();
   });
 
+  test('one part that both change at once holds what all have put there', async () => {
+    await put(a, 'crowded', loggedIn('ada', 's5'));
+    const names = Array.from({ length: 12 }, (_, i) => `c${i}`);
+    const keeps = names.map((name, i) =>
+      (i % 2 ? a : b).store.change('crowded', ({ cookies = {} }) => ({
+        cookies: { quay: [...(cookies['quay'] ?? []), { name, value: '1', path: '/', secure: false }] },
+      })),
+    );
+    expect((await Promise.all(keeps)).every((data) => data?.cookies?.['quay'] !== undefined)).toBe(true);
+    const kept = (await a.store.read('crowded'))?.cookies?.['quay']?.map(({ name }) => name);
+    expect(kept?.sort()).toEqual(names.sort());
+  });
+
+  test('changed by what it holds: what is there already stays, and what is gone stays gone', async () => {
+    await put(a, 'told', loggedIn('ada', 's6'));
+    const held = await b.store.change('told', ({ csrfToken }) =>
+      csrfToken === undefined ? { csrfToken: 'late' } : {},
+    );
+    expect(held?.csrfToken).toBe('csrf');
+    await a.store.remove('told');
+    expect(await b.store.change('told', () => ({ csrfToken: 'late' }))).toBeUndefined();
+    expect(await a.store.read('told')).toBeUndefined();
+  });
+
   test('what it held is given to one of those who end it at once', async () => {
     await put(a, 'once', loggedIn('ada', 's2'));
     const all = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? a : b).store.remove('once')));

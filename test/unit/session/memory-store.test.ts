@@ -44,6 +44,7 @@ describe('a session lives as long as it is used (xs-app.md 6.4)', () => {
 
   test.each([
     ['write', () => store.write('a', { csrfToken: 'x' })],
+    ['change', () => store.change('a', () => ({ csrfToken: 'x' }))],
     ['touch', () => store.touch('a', {} as session.SessionData)],
     ['get', () => store.get('a', () => {})],
   ])('so does %s', (_, use) => {
