@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { Router as ExpressRouter } from 'express';
 import { type Running, start } from './commands/start.ts';
 import { processVariables } from './config/environment.ts';
-import { nearest } from './config/nearest.ts';
 import { createExtensions, type ExtensionObject, insertHandlers, type SessionEvents } from './extensions.ts';
+import { checkOptions, type OptionKind } from './own-script/check-options.ts';
 import { type CommandLine, createCommandLine } from './own-script/command-line.ts';
 import type { GetToken } from './own-script/forward-with-handlers.ts';
 import type { GetRouterConfig, RouterConfig, RouterConfigOptions } from './own-script/router-configs.ts';
@@ -36,16 +36,16 @@ export interface RouterOptions {
   readonly getSessionSecret?: () => string;
 }
 
-const optionNames = {
-  workingDir: true,
-  port: true,
-  xsappConfig: true,
-  httpsOptions: true,
-  extensions: true,
-  getToken: true,
-  getRouterConfig: true,
-  getSessionSecret: true,
-} satisfies Record<keyof RouterOptions, true>;
+const optionKinds = {
+  workingDir: 'anything',
+  port: 'anything',
+  xsappConfig: 'anything',
+  httpsOptions: 'anything',
+  extensions: 'list',
+  getToken: 'function',
+  getRouterConfig: 'function',
+  getSessionSecret: 'function',
+} satisfies Record<keyof RouterOptions, OptionKind>;
 
 type Callback<T = void> = (error?: unknown, result?: T) => void;
 
@@ -85,12 +85,13 @@ export interface PortunusRouter {
  * const router = createRouter({ workingDir: 'app' });
  * router.beforeRequestHandler.use('/quay', (request, response, next) => next());
  * await router.start();
- * @throws TypeError for an option or a slot that does not exist
+ * @throws TypeError for an option, an extension or a slot that is none
  */
 export function createRouter(created: RouterOptions = {}): PortunusRouter {
-  refuseUnknown(created);
+  checkOptions(created, optionKinds);
   const { slots, events } = createExtensions(created.extensions);
   let running: Running | undefined;
+  let isRunning = false;
   const started = (): Running => {
     if (running === undefined) throw new Error('the router has not been started; await start() first');
     return running;
@@ -102,22 +103,34 @@ export function createRouter(created: RouterOptions = {}): PortunusRouter {
     start(given = {}, givenCallback) {
       const [added, callback] = typeof given === 'function' ? [{}, given] : [given, givenCallback];
       return calledBack(callback, async () => {
-        refuseUnknown(added);
+        checkOptions(added, optionKinds);
+        if (isRunning) throw new Error('the router runs already; close() it before it is started again');
         const options: RouterOptions = { ...created, ...added };
         insertHandlers(slots, added.extensions ?? []);
         const extensions = { slots, events, own: { getToken: options.getToken } };
         const { httpsOptions, getRouterConfig, xsappConfig: xsApp } = options;
         const directory = options.workingDir ?? (router.cmdParser === false ? undefined : folderIn(router.cmdParser));
-        running = await start(path.resolve(directory ?? '.'), variablesOf(options), {
-          extensions,
-          xsApp,
-          httpsOptions,
-          getRouterConfig,
-        });
+        isRunning = true;
+        try {
+          running = await start(path.resolve(directory ?? '.'), variablesOf(options), {
+            extensions,
+            xsApp,
+            httpsOptions,
+            getRouterConfig,
+          });
+        } catch (cause) {
+          isRunning = false;
+          throw cause;
+        }
         return running.port;
       });
     },
-    close: (callback) => calledBack(callback, async () => running?.stop()),
+    close: (callback) =>
+      calledBack(callback, async () => {
+        if (running === undefined) return;
+        await running.stop();
+        isRunning = false;
+      }),
     createRouterConfig: (options, callback) => calledBack(callback, async () => started().configure(options)),
     getSessionStore() {
       const { house } = started();
@@ -132,17 +145,6 @@ export function createRouter(created: RouterOptions = {}): PortunusRouter {
     },
   };
   return router;
-}
-
-function refuseUnknown(options: object): void {
-  const known = Object.keys(optionNames);
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    const guess = nearest(name, known);
-    throw new TypeError(
-      `there is no option "${name}"; ${guess ? `did you mean "${guess}"?` : `there are ${known.join(', ')}`}`,
-    );
-  }
 }
 
 function folderIn(line: CommandLine): string | undefined {

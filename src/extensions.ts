@@ -6,6 +6,7 @@ import express, {
   type Response,
   type Router,
 } from 'express';
+import { nearest } from './config/nearest.ts';
 import type { GetToken } from './own-script/forward-with-handlers.ts';
 import { hideSession, revealSession } from './own-script/show-session.ts';
 
@@ -61,18 +62,38 @@ export function createExtensions(objects: readonly ExtensionObject[] = []): Exte
   return Object.freeze({ slots: Object.freeze(routers), events: new EventEmitter<SessionEvents>() });
 }
 
-/** @throws TypeError for a slot that does not exist */
+/**
+ * A handler that a slip keeps out of its slot may be the one that checks something: what is not understood is refused.
+ * @throws TypeError with the place, for a slot that does not exist and for what is no handler
+ */
 export function insertHandlers(routers: Extensions['slots'], objects: readonly ExtensionObject[]): void {
-  for (const { insertMiddleware = {} } of objects) {
-    for (const [slot, entries] of Object.entries(insertMiddleware)) {
+  for (const [index, object] of objects.entries()) {
+    const at = `extensions[${index}]`;
+    refuseSlip(at, object);
+    for (const [slot, entries] of Object.entries(object.insertMiddleware ?? {})) {
       if (!slots.includes(slot as Slot))
-        throw new TypeError(`there is no slot "${slot}"; there are ${slots.join(', ')}`);
-      for (const entry of entries) {
-        if (typeof entry === 'function') routers[slot as Slot].use(entry as RequestHandler);
-        else routers[slot as Slot].use(entry.path, entry.handler as RequestHandler);
+        throw new TypeError(`${at}: there is no slot "${slot}"; there are ${slots.join(', ')}`);
+      if (!Array.isArray(entries)) throw new TypeError(`${at}.insertMiddleware.${slot} must be a list of handlers`);
+      for (const [place, entry] of entries.entries()) {
+        const { path, handler } = typeof entry === 'function' ? { path: '/', handler: entry } : (entry ?? {});
+        if (typeof handler !== 'function' || path === undefined)
+          throw new TypeError(
+            `${at}.insertMiddleware.${slot}[${place}] must be a function, or an object with path and handler`,
+          );
+        routers[slot as Slot].use(path, handler as RequestHandler);
       }
     }
   }
+}
+
+/** Other properties are the script's own, as an approuter has them; one that is nearly ours is not. */
+function refuseSlip(at: string, object: ExtensionObject): void {
+  if (typeof object !== 'object' || object === null)
+    throw new TypeError(`${at} must be an object with insertMiddleware`);
+  const slip = Object.keys(object).find(
+    (name) => name !== 'insertMiddleware' && nearest(name, ['insertMiddleware']) !== undefined,
+  );
+  if (slip !== undefined) throw new TypeError(`${at}: nothing reads "${slip}"; did you mean "insertMiddleware"?`);
 }
 
 /** The handlers that a request meets at one of two places: an upgrade those of its own, where it has some. */

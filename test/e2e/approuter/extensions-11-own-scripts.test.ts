@@ -604,6 +604,29 @@ describe('starting and stopping', () => {
     await expect(createRouter().start(options as RouterOptions)).rejects.toThrow(told);
   });
 
+  const handlers = (first: unknown) => ({ extensions: [{ insertMiddleware: { first } }] });
+  it.each([
+    [{ getToken: 'token' }, /option "getToken" must be a function/],
+    [{ extensions: { insertMiddleware: {} } }, /option "extensions" must be a list/],
+    [{ extensions: [() => {}] }, /extensions\[0\] must be an object with insertMiddleware/],
+    [{ extensions: [{}, { insertMidleware: {} }] }, /extensions\[1\]: nothing reads "insertMidleware"; did you mean/],
+    [{ extensions: [{ insertMiddleware: { frist: [] } }] }, /extensions\[0\]: there is no slot "frist"/],
+    [handlers(() => {}), /extensions\[0\]\.insertMiddleware\.first must be a list/],
+    [handlers([{ path: '/quay', handlr: () => {} }]), /\.first\[0\] must be a function, or an object with path/],
+    [handlers([() => {}, null]), /\.first\[1\] must be a function/],
+  ])('a handler that would never be called is refused: %j', (options, told) => {
+    expect(() => createRouter(options as unknown as RouterOptions)).toThrow(told);
+  });
+
+  it('a router that runs is not started a second time, and can be after it was closed', async () => {
+    const router = createRouter({ xsappConfig: { routes: [] }, port: 0, workingDir: workingDirectory({}) });
+    await router.start();
+    await expect(router.start()).rejects.toThrow('the router runs already; close() it');
+    await router.close();
+    expect(await router.start()).toBeGreaterThan(0);
+    await router.close();
+  });
+
   it('what several tenants would need is refused with the reason', async () => {
     const callback = vi.fn();
     createRouter().resolveUaaConfig({}, {}, callback);
