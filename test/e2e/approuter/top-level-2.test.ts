@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ask } from '../support/ask.ts';
 import { openClient, setCookies } from './support/client.ts';
 import { type Backend, openBackend } from './support/open-backend.ts';
@@ -15,6 +15,7 @@ beforeAll(async () => {
   [backend, xsuaa] = await Promise.all([openBackend(), openXsuaa()]);
 });
 beforeEach(() => backend.forget());
+afterEach(() => void vi.useRealTimers());
 
 const open = (xsApp: object, env: object = {}, login = false): Promise<Router> =>
   openRouter({
@@ -161,14 +162,15 @@ describe('sessionTimeout', () => {
   const headers = { 'x-requested-with': 'XMLHttpRequest' };
 
   it('is minutes of inactivity; use prolongs it', async () => {
-    const router = await open({ sessionTimeout: 0.05, routes }, {}, true);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const router = await open({ sessionTimeout: 5, routes }, {}, true);
     const user = openClient(router.origin);
     await user.logIn('/a');
     for (let i = 0; i < 4; i++) {
-      await sleep(800);
+      vi.advanceTimersByTime(4.9 * 60_000);
       expect((await user.ask('/a', { headers })).status).toBe(200);
     }
-    await sleep(3_600);
+    vi.advanceTimersByTime(5.1 * 60_000);
     expect((await user.ask('/a', { headers })).status).toBe(401);
   });
 
