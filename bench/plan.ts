@@ -36,7 +36,7 @@ export const plans = {
     name: 'full',
     rounds: 9,
     seconds: 2,
-    warmUp: 8,
+    warmUp: 16,
     patience: 600,
     connections: 50,
     everybody: true,
