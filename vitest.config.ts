@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Three suites: unit (pure, seconds), security (one attack a file), e2e (real servers, real OP, real browser).
- * e2e and security tests look at clocks and sockets of a machine that others may be using: one that fails is run once more.
+ * e2e tests look at clocks and sockets of a machine that others may be using: one that fails is run once more.
  *
  * Files share a process, for most of the time would go into loading the same modules for each: a file leaves nothing
  * behind that another could notice (test/support/at-end.ts).
@@ -29,7 +29,6 @@ export default defineConfig({
           include: ['test/security/**/*.test.ts'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
-          retry: 1,
         },
       },
       {

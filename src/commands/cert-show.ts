@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { keyStoreFolder } from '../config/configuration-files.ts';
 import { readFileContent } from '../config/key-store-content.ts';
 import { KeyStoreError } from '../config/key-store-error.ts';
 import { certificateFacts, tellCertificate } from './certificate-facts.ts';
@@ -64,7 +65,10 @@ async function readOpened(file: string, call: CommandCall, password: string | un
 
 /** As typed; or by the name that a destination would use. */
 async function readNear(file: string, { workingDirectory }: CommandCall): Promise<Uint8Array> {
-  const places = [path.resolve(workingDirectory, file), path.join(workingDirectory, 'keystores', path.basename(file))];
+  const places = [
+    path.resolve(workingDirectory, file),
+    path.join(workingDirectory, keyStoreFolder, path.basename(file)),
+  ];
   for (const place of places) {
     try {
       return await readFile(place);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { serviceLine } from '../bind-service.ts';
+import { keyStoreFolder } from '../config/configuration-files.ts';
 import { readServiceKey } from '../config/destination-service-binding.ts';
 import { replaceFile } from '../config/key-store-write.ts';
 import { destinationsFile, nameOf, readEntries, writeEntries } from '../destination-files/destinations-file.ts';
@@ -67,7 +68,7 @@ async function store(
     }
   }
   for (const [name, content] of cargo.certificates)
-    await replaceFile(path.join(workingDirectory, 'keystores', name), content, 0o600);
+    await replaceFile(path.join(workingDirectory, keyStoreFolder, name), content, 0o600);
   if (envFile)
     await replaceFile(envFile, hidden.map(({ variable, value }) => `${variable}=${quoted(value)}\n`).join(''), 0o600);
   await writeEntries(workingDirectory, [...known.filter((entry) => !names.has(nameOf(entry))), ...entries]);
@@ -125,7 +126,7 @@ function safeName(name: string): string {
 }
 
 function keyStoreFiles(workingDirectory: string, { certificates }: Cargo): string[] {
-  return [...certificates.keys()].map((name) => path.join(workingDirectory, 'keystores', name));
+  return [...certificates.keys()].map((name) => path.join(workingDirectory, keyStoreFolder, name));
 }
 
 function tellVariables(hidden: readonly HiddenSecret[], file: string | undefined, write: (text: string) => void): void {

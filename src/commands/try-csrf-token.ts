@@ -1,8 +1,10 @@
 import type { Destination } from '../destinations/destination.ts';
 import { AppError } from '../errors/app-error.ts';
+import { cookieHeader } from '../forwarding/backend-cookies.ts';
+import { askForToken, type TokenAnswer } from '../forwarding/csrf/ask-for-token.ts';
 import { fetchHeaders } from '../forwarding/csrf/fetch-headers.ts';
 import { fetchPlaceOf } from '../forwarding/csrf/fetch-place.ts';
-import { readFetchAnswer } from '../forwarding/csrf/read-fetch-answer.ts';
+import type { FetchAnswer } from '../forwarding/csrf/read-fetch-answer.ts';
 import { forwardError } from '../forwarding/forward-error.ts';
 import { addressOf } from '../forwarding/upstream-address.ts';
 import type { OpenDestinations } from './open-destinations.ts';
@@ -22,26 +24,34 @@ export async function tryCsrfToken(
   const { origin, base, queries } = addressOf(destination);
   const requested = `${base}/${path.replace(/^\/+/, '')}`;
   const place = fetchPlaceOf({ configured: destination.csrf?.path, requested, queries });
-  const headers = fetchHeaders(Object.entries({ ...destination.headers, ...credential }).flat());
-  const limits = { headersTimeout: destination.timeout, bodyTimeout: destination.timeout };
-  const asked: string[] = [];
-  for (const method of ['HEAD', 'GET'] as const) {
-    const question = { origin, path: place.path, method, headers, ...limits, responseHeaders: 'raw' as const };
-    const {
-      statusCode,
-      headers: raw,
-      body,
-    } = await connections.pools
+  const plain = fetchHeaders(Object.entries({ ...destination.headers, ...credential }).flat());
+  const ask = async (method: 'HEAD' | 'GET', { keep, own }: FetchAnswer): Promise<TokenAnswer> => {
+    const cookie = cookieHeader(
+      undefined,
+      [...keep, ...own],
+      pathOf(place.path),
+      destination.url.protocol === 'https:',
+    );
+    const { statusCode, headers, body } = await connections.pools
       .of(destination)
-      .request(question)
+      .request({
+        origin,
+        path: place.path,
+        method,
+        headers: cookie === undefined ? plain : [...plain, 'cookie', cookie],
+        headersTimeout: destination.timeout,
+        bodyTimeout: destination.timeout,
+        responseHeaders: 'raw',
+      })
       .catch((cause) => {
         throw forwardError(cause, destination);
       });
     await body.dump();
-    asked.push(`${method} ${statusCode}`);
-    const rules = { isOwnCookie: () => false, path: place.path, fillsJar: true };
-    const { token, keep, own } = readFetchAnswer(raw as unknown as string[], rules);
-    if (token === undefined) continue;
+    return { status: statusCode, raw: headers as unknown as string[] };
+  };
+  const rules = { isOwnCookie: () => false, path: place.path, fillsJar: true };
+  const { token, keep, own, asked } = await askForToken(ask, rules, ({ status }) => status === 401);
+  if (token !== undefined) {
     const cookies = [...keep, ...own].map(({ name }) => name).join(', ') || 'no cookie';
     return { value: true, told: `${asked.join(', ')} from ${origin}${pathOf(place.path)}, with ${cookies}` };
   }

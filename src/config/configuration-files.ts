@@ -7,14 +7,14 @@ export const configurationFiles = [
   'identity-providers.json',
 ] as const;
 
-/** Folder of the working directory with key stores. */
-const keyStores = 'keystores';
+/** Folder of the working directory that holds the files `KeyStoreLocation` names (design section 3). */
+export const keyStoreFolder = 'keystores';
 
 /**
  * Whether a path of the working directory is configuration: nobody is served it. File systems may take names in any case.
  * @param file relative to the working directory
  */
-export function isOwn(file: string): boolean {
+export function isConfiguration(file: string): boolean {
   const name = file.toLowerCase().replaceAll('\\', '/');
-  return configurationFiles.some((own) => own === name) || name.startsWith(`${keyStores}/`);
+  return configurationFiles.some((own) => own === name) || name.startsWith(`${keyStoreFolder}/`);
 }

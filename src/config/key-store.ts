@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readCertificates } from './certificate-pem.ts';
+import { keyStoreFolder } from './configuration-files.ts';
 import { keyPairFromBinding } from './key-store-binding.ts';
 import { KeyStoreError } from './key-store-error.ts';
 import { readPkcs12, type StoreContent } from './key-store-forge.ts';
@@ -27,12 +28,9 @@ export interface KeyStores {
   trust(location: string, password?: string | undefined): Promise<readonly string[]>;
 }
 
-/** Folder of the working directory that holds the files `KeyStoreLocation` names (design section 3). */
-const folder = 'keystores';
-
 /** Key stores in the working directory's `keystores/`; each is opened once for each password it is asked with. */
 export function createKeyStores(workingDirectory: string): KeyStores {
-  const directory = path.join(workingDirectory, folder);
+  const directory = path.join(workingDirectory, keyStoreFolder);
   return keyStoresFrom((location) => readFrom(directory, location));
 }
 
@@ -145,7 +143,10 @@ async function openStore(
 async function readFrom(directory: string, location: string): Promise<Uint8Array> {
   // A name, not a path: what a destination says must not reach outside the folder.
   if (location === '' || path.basename(location) !== location || location.startsWith('.') || location.includes('\\')) {
-    throw new KeyStoreError('not-found', `"${location}" must be the name of a file in ${folder}/, without a path`);
+    throw new KeyStoreError(
+      'not-found',
+      `"${location}" must be the name of a file in ${keyStoreFolder}/, without a path`,
+    );
   }
   try {
     return await readFile(path.join(directory, location));

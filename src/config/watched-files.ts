@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from './config.ts';
-import { configurationFiles } from './configuration-files.ts';
+import { configurationFiles, keyStoreFolder } from './configuration-files.ts';
 import { trustFolder } from './key-store-trust.ts';
 
 /** What a configuration is read from. */
@@ -19,7 +19,7 @@ export function watchedFiles({ workingDirectory, environment, xsApp }: Config): 
   const mounted = environment.get('SERVICE_BINDING_ROOT');
   return {
     files: [...configurationFiles.map(at), ...pages],
-    folders: [at('keystores'), at(trustFolder), ...(mounted === undefined ? [] : [mounted])],
+    folders: [at(keyStoreFolder), at(trustFolder), ...(mounted === undefined ? [] : [mounted])],
   };
 }
 

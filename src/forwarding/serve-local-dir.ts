@@ -2,7 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Request, Response } from 'express';
 import send from 'send';
-import { isOwn } from '../config/configuration-files.ts';
+import { isConfiguration } from '../config/configuration-files.ts';
 import { AppError } from '../errors/app-error.ts';
 import { isProcessed, processedType, type Replacement, replacePlaceholders } from '../routing/replacement.ts';
 
@@ -29,8 +29,8 @@ export async function serveLocalDir(request: Request, response: Response, local:
   const found = await realpath(path.join(root, named)).catch(() => undefined);
   const home = await realpath(local.workingDirectory);
   if (found === undefined || (found !== home && !found.startsWith(home + path.sep))) throw notFound();
-  if (isOwn(path.relative(local.workingDirectory, path.join(root, named))) || isOwn(path.relative(home, found)))
-    throw notFound();
+  const asked = path.relative(local.workingDirectory, path.join(root, named));
+  if (isConfiguration(asked) || isConfiguration(path.relative(home, found))) throw notFound();
   if (cacheControl !== undefined) {
     // With something of one visitor's, the owner's word stands as recorded, and no cache may use it again (RFC 9111 4.1).
     if (response.isPrivate) response.setHeader('Vary', '*').setHeader('CDN-Cache-Control', 'no-store');

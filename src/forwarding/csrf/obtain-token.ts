@@ -6,8 +6,9 @@ import type { Credential } from '../../tokens/credential.ts';
 import type { ForwardRules } from '../backend-call.ts';
 import { fittingCookies, keepCookies } from '../backend-cookies.ts';
 import { addressOf } from '../upstream-address.ts';
+import type { FetchedToken } from './ask-for-token.ts';
 import { type FetchPlace, fetchPlaceOf } from './fetch-place.ts';
-import { type BrokeredTrip, type FetchedToken, fetchToken } from './fetch-token.ts';
+import { type BrokeredTrip, fetchToken } from './fetch-token.ts';
 import type { KeptToken, KeptTokens } from './kept-tokens.ts';
 
 /** A backend's token, with the credential and the cookies it was issued to. */
