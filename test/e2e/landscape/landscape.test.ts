@@ -32,6 +32,16 @@ const named = (name: string) => destinations().find(({ Name }) => Name === name)
 const variable = /^\$\{env:LANDSCAPE_ENTRA_CLIENT_SECRET\}$/;
 const keyStore = (file: string) => path.join(directory, 'keystores', file);
 
+describe('the servers', () => {
+  it('keep a connection longer than a busy machine stands still', async () => {
+    for (const { url } of [landscape.graph, landscape.successFactors]) {
+      const answer = await fetch(url);
+      await answer.text();
+      expect(answer.headers.get('keep-alive')).toBe('timeout=65');
+    }
+  });
+});
+
 describe('the working directory', () => {
   it('has the destinations of the demo, with nothing but strings in them', () => {
     expect(destinations().map(({ Name }) => Name)).toEqual([
