@@ -345,22 +345,22 @@ describe('4.5 network and server', () => {
   it('INCOMING_CONNECTION_TIMEOUT: milliseconds of an idle client connection', async () => {
     const router = await open({ INCOMING_CONNECTION_TIMEOUT: '200' });
     const begun = Date.now();
-    await say(router.port, '', 3_000);
-    expect(Date.now() - begun).toBeLessThan(2_000);
+    await say(router.port, '', 20_000);
+    expect(Date.now() - begun).toBeLessThan(15_000); // otherwise two minutes
   });
 
   it('INCOMING_REQUEST_TIMEOUT: milliseconds to receive a request, then 408', async () => {
     const router = await open({ INCOMING_REQUEST_TIMEOUT: '200' });
     const head = `POST /public HTTP/1.1\r\nHost: localhost:${router.port}\r\nContent-Length: 10\r\n\r\nabc`;
-    expect(statusOf(await say(router.port, head, 3_000))).toBe(408);
+    expect(statusOf(await say(router.port, head, 20_000))).toBe(408);
   });
 
   it('SERVER_KEEP_ALIVE: milliseconds between requests of a connection', async () => {
     const router = await open({ SERVER_KEEP_ALIVE: '300' });
     const begun = Date.now();
-    const answer = await say(router.port, `GET /public HTTP/1.1\r\nHost: localhost:${router.port}\r\n\r\n`, 4_000);
+    const answer = await say(router.port, `GET /public HTTP/1.1\r\nHost: localhost:${router.port}\r\n\r\n`, 20_000);
     expect(statusOf(answer)).toBe(200);
-    expect(Date.now() - begun).toBeLessThan(3_500);
+    expect(Date.now() - begun).toBeLessThan(15_000); // otherwise 65 s
   });
 
   it('DISABLE_CONNECTION_REUSE: each request on a connection of its own; reuse otherwise (13.1 #8)', async () => {
