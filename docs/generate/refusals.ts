@@ -34,6 +34,10 @@ export const faults: readonly Fault[] = [
     title: 'localDir with httpMethods',
     xsApp: top({ routes: [{ source: '^/x', localDir: 'web', httpMethods: ['GET'] }] }),
   },
+  {
+    title: 'localDir with timeout',
+    xsApp: top({ routes: [{ source: '^/x', localDir: 'web', timeout: 5000 }] }),
+  },
   { title: 'localDir that is not there', xsApp: top({ routes: [{ source: '^/x', localDir: 'wep' }] }) },
   { title: 'localDir outside', xsApp: top({ routes: [{ source: '^/x', localDir: '../..' }] }) },
   { title: 'method in lower case', xsApp: route({ httpMethods: ['get'] }) },

@@ -16,7 +16,7 @@ import type { Match } from '../routing/route.ts';
 import { takeSapIdp } from '../routing/sap-idp.ts';
 import type { Asked } from './asked.ts';
 import { unsignedToken } from './callers.ts';
-import type { Answered, Explanation } from './explanation.ts';
+import type { Answered, Explanation, ShownDestination } from './explanation.ts';
 import { judgeCaller } from './judge-caller.ts';
 import { showFlow } from './show-flow.ts';
 import { showUpstream } from './show-upstream.ts';
@@ -79,7 +79,16 @@ export async function explainRequest(config: Config, compiled: Compiled, asked: 
     return { ...walked, outcome: why, answered: { status: elsewhere ? undefined : cause.status, why } };
   }
   const { origin, base } = addressOf(destination);
-  const shown = { name: destination.name, url: origin + base, authentication: destination.authentication };
+  const { timeout } = match.route;
+  const shown: ShownDestination = {
+    name: destination.name,
+    url: origin + base,
+    authentication: destination.authentication,
+    timeout: {
+      milliseconds: timeout ?? destination.timeout,
+      setBy: timeout === undefined ? 'destination' : 'route',
+    },
+  };
   const token = unsignedToken(asked.claims ?? {});
   const { flow, credential } = await showFlow(destination, admitted.principal, directory.related, token);
   const found = { ...walked, destination: shown, flow };

@@ -45,6 +45,8 @@ export interface ShownDestination {
   readonly name: string;
   readonly url: string;
   readonly authentication: string;
+  /** For how long the beginning of its answer is waited, in milliseconds, and who says so. */
+  readonly timeout: { readonly milliseconds: number; readonly setBy: 'route' | 'destination' };
 }
 
 export interface ShownFlow {

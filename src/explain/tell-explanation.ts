@@ -22,7 +22,11 @@ export function tellExplanation(explanation: Explanation): string {
         path.to === path.from ? `${path.to} (nothing is rewritten)` : `${path.from} → ${path.to}`,
         ...(path.target === undefined ? [] : [`target "${path.target}", groups ${JSON.stringify(path.groups)}`]),
       ]),
-    destination && section('Destination', [`${destination.name}: ${destination.authentication}, ${destination.url}`]),
+    destination &&
+      section('Destination', [
+        `${destination.name}: ${destination.authentication}, ${destination.url}`,
+        `must begin its answer within ${destination.timeout.milliseconds} ms ("timeout" of the ${destination.timeout.setBy})`,
+      ]),
     flow && section('Credential', flowLines(flow)),
     upstream?.csrfToken && section('CSRF token of the backend', [csrfLine(upstream.csrfToken)]),
     upstream &&

@@ -19,6 +19,7 @@ import { oursIn } from './ours-in.ts';
 import type { Pools } from './pools.ts';
 import { statisticsHeaders, wantsStatistics } from './statistics.ts';
 import { tieStream } from './tie-to-session.ts';
+import { timeoutOf } from './timeout-of.ts';
 import type { Trip } from './trip.ts';
 import { addressOf, withQueries } from './upstream-address.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
@@ -110,7 +111,7 @@ export class BackendCall implements HeadJudge {
       method: request.arrival.method,
       headers: this.headersWith(credential, step),
       body: this.body,
-      timeout: destination.timeout,
+      timeout: timeoutOf(this.#trip),
       // Event streams may be silent for as long as they like.
       idleTimeout: request.headers.accept?.includes('text/event-stream') ? 0 : destination.idleTimeout,
       seats: this.#seats,

@@ -1,16 +1,21 @@
 import type { Target } from '../destinations/read-target.ts';
 import { AppError } from '../errors/app-error.ts';
 import { type Trouble, troubleOf, troubleTold } from '../errors/transport-trouble.ts';
+import type { Route } from '../routing/route.ts';
 import { WaitedTooLong } from './await-head.ts';
 import { busy } from './crowd.ts';
 
 type Limits = Pick<Target, 'name' | 'timeout' | 'connectTimeout' | 'idleTimeout' | 'proxy'>;
+/** The route that led there, and its own limit. */
+type Way = Pick<Route, 'name' | 'timeout'>;
 
 /** What took too long, and the knob that gives it more time. */
-const tooSlow: Readonly<Record<string, (target: Limits) => { readonly detail: string; readonly hint: string }>> = {
-  UND_ERR_HEADERS_TIMEOUT: ({ name, timeout }) => ({
-    detail: `The destination "${name}" did not answer within ${timeout} ms.`,
-    hint: `Raise "timeout" (HTML5.Timeout) of the destination if it needs longer.`,
+const tooSlow: Readonly<
+  Record<string, (target: Limits, way: Way | undefined) => { readonly detail: string; readonly hint: string }>
+> = {
+  UND_ERR_HEADERS_TIMEOUT: ({ name, timeout }, way) => ({
+    detail: `The destination "${name}" did not answer within ${way?.timeout ?? timeout} ms.`,
+    hint: `Raise ${knobOf(way)} if it needs longer.`,
   }),
   UND_ERR_CONNECT_TIMEOUT: notConnected,
   ETIMEDOUT: notConnected,
@@ -42,13 +47,15 @@ const cures = {
  * Whose fault it was: 504 when the upstream was too slow, 502 when it cannot be reached or broke off (xs-app.md 12), 503
  * when it has too much to do.
  * @param target of which only the name is told; never its address, which is nobody's business outside
+ * @param way undefined: no route led there
  */
-export function forwardError(cause: unknown, target: Limits): AppError {
+export function forwardError(cause: unknown, target: Limits, way?: Way): AppError {
   if (cause instanceof AppError) return cause;
   if (cause instanceof WaitedTooLong) return busy(target.name, cause);
   const code = String((cause as { code?: unknown } | undefined)?.code ?? 'unknown');
   const slow = Object.hasOwn(tooSlow, code) ? tooSlow[code] : undefined;
-  if (slow !== undefined) return new AppError({ code: 'ERR_UPSTREAM_TIMEOUT', status: 504, ...slow(target), cause });
+  if (slow !== undefined)
+    return new AppError({ code: 'ERR_UPSTREAM_TIMEOUT', status: 504, ...slow(target, way), cause });
   const trouble = troubleOf(cause, target.proxy !== undefined);
   return new AppError({
     code: 'ERR_UPSTREAM_UNREACHABLE',
@@ -63,9 +70,18 @@ export function forwardError(cause: unknown, target: Limits): AppError {
   });
 }
 
-function notConnected({ name, timeout, connectTimeout }: Limits) {
+function notConnected({ name, timeout, connectTimeout }: Limits, way: Way | undefined) {
+  const limit = way?.timeout ?? timeout;
+  const knob = connectTimeout <= limit ? 'URL.connectionTimeoutInSeconds of the destination' : knobOf(way);
   return {
-    detail: `No connection to the destination "${name}" within ${Math.min(timeout, connectTimeout)} ms.`,
-    hint: 'Raise URL.connectionTimeoutInSeconds of the destination if the network needs longer.',
+    detail: `No connection to the destination "${name}" within ${Math.min(limit, connectTimeout)} ms.`,
+    hint: `Raise ${knob} if the network needs longer.`,
   };
+}
+
+/** What says how long an answer is waited for. */
+function knobOf(way: Way | undefined): string {
+  if (way?.timeout !== undefined) return `"timeout" of the route (${way.name})`;
+  const destination = '"timeout" (HTML5.Timeout) of the destination';
+  return way === undefined ? destination : `${destination}, or set "timeout" of the route (${way.name}),`;
 }

@@ -14,11 +14,21 @@ export type ForwardUpgrade = (
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  outgoing: { readonly target: Target; readonly path: string; readonly headers: readonly string[] },
+  outgoing: UpgradeRequest,
   onFailure: (cause: unknown) => void,
 ) => Promise<number | undefined>;
 
+export interface UpgradeRequest {
+  readonly target: Target;
+  readonly path: string;
+  /** Name, value, name, value… */
+  readonly headers: readonly string[];
+  /** Milliseconds until the answer must be there. */
+  readonly timeout: number;
+}
+
 interface Waiting {
+  readonly timeout: number;
   readonly opened: (status: number) => void;
   readonly failed: (cause: unknown) => void;
 }
@@ -49,7 +59,10 @@ export function createForwardUpgrade(isOwnCookie: (name: string) => boolean): Fo
           server.on('error', (cause, request) => waiting.get(request as IncomingMessage)?.failed(cause));
           server.on('proxyReqWs', (proxyRequest, request, socket) => {
             socket.on('error', () => proxyRequest.destroy());
-            const late = setTimeout(() => proxyRequest.destroy(tooLate()), target.timeout);
+            const late = setTimeout(
+              () => proxyRequest.destroy(tooLate()),
+              waiting.get(request as IncomingMessage)?.timeout,
+            );
             for (const event of ['upgrade', 'response', 'error', 'close'] as const)
               proxyRequest.once(event, () => clearTimeout(late));
             // Ours come first: the library writes the head in its own listeners.
@@ -79,7 +92,7 @@ export function createForwardUpgrade(isOwnCookie: (name: string) => boolean): Fo
     return proxy;
   };
 
-  return (request, socket, head, { target, path, headers }, onFailure) =>
+  return (request, socket, head, { target, path, headers, timeout }, onFailure) =>
     new Promise<number | undefined>((opened) => {
       const failed = (cause: unknown) => {
         if (!waiting.delete(request)) return;
@@ -90,7 +103,7 @@ export function createForwardUpgrade(isOwnCookie: (name: string) => boolean): Fo
         waiting.delete(request);
         opened(status);
       };
-      waiting.set(request, { opened: settled, failed });
+      waiting.set(request, { timeout, opened: settled, failed });
       request.url = path;
       request.headers = headerRecord(headers, target);
       proxyFor(target).then(

@@ -8,6 +8,7 @@ import { isRepeatable } from './is-repeatable.ts';
 import { isStale } from './is-stale.ts';
 import { beginCall, endUpgrade } from './observe-call.ts';
 import { tieTunnel } from './tie-to-session.ts';
+import { timeoutOf } from './timeout-of.ts';
 import type { Trip } from './trip.ts';
 
 export interface ForwardOptions extends Omit<ForwardRules, 'besideOurs'> {
@@ -80,7 +81,7 @@ async function forwardRequest(rules: ForwardRules, request: Request, response: R
     if (!answered && renew !== undefined) await call.send(await renew(call.challenge), false);
   } catch (cause) {
     failure = cause;
-    throw forwardError(cause, destination);
+    throw forwardError(cause, destination, trip.admitted.route);
   } finally {
     circuits.ended(destination, probe, failure);
   }
@@ -100,13 +101,18 @@ async function forwardTunnel(
   const call = new BackendCall(rules, request, response, trip);
   const probe = circuits.enter(destination);
   const step = beginCall(request, destination, call.path, 0);
-  const outgoing = { target: destination, path: call.path, headers: call.headersWith(credential, step) };
+  const outgoing = {
+    target: destination,
+    path: call.path,
+    headers: call.headersWith(credential, step),
+    timeout: timeoutOf(trip),
+  };
   response.detachSocket(socket);
   const status = await forwardUpgrade(request, socket, head, outgoing, (cause) => {
     step?.fail(cause);
     circuits.ended(destination, probe, cause);
     response.assignSocket(socket);
-    answerError(forwardError(cause, destination), request, response);
+    answerError(forwardError(cause, destination, trip.admitted.route), request, response);
   });
   if (status !== undefined) {
     circuits.answered(destination);

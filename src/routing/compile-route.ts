@@ -46,6 +46,7 @@ function compileRoute(entry: RouteEntry, name: string, context: RouteContext): R
     to: endOf(entry, name, context),
     access: accessOf(entry, context),
     preferLocal: entry.preferLocal ?? false,
+    timeout: entry.timeout,
     setBackendSessionCookies: entry.setBackendSessionCookies ?? false,
   });
 }

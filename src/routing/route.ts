@@ -17,6 +17,8 @@ export interface Route {
   readonly access: Access;
   /** The destination is the provider's, whoever the user is (multitenancy). */
   readonly preferLocal: boolean;
+  /** Milliseconds until the upstream must have begun to answer; undefined: as its destination says. */
+  readonly timeout: number | undefined;
   /** Backend session cookies go to the browser instead of being kept (xs-app.md 8.2). */
   readonly setBackendSessionCookies: boolean;
 }

@@ -22,6 +22,8 @@ export function checkRoute(route: RouteEntry, at: string, workingDirectory: stri
     // Approuters start with it.
     if (route.cacheControl) warn('cacheControl', 'has no effect: it is for static files ("localDir")');
   }
+  if (route.timeout !== undefined && route.destination === undefined && ends.length > 0)
+    add('timeout', 'has a meaning only with "destination": nothing else is waited for; remove it');
   if (route.endpoint !== undefined && route.service === undefined)
     add('endpoint', 'has a meaning only with "service"; remove it');
   if (route.service !== undefined && route.service !== 'sap-approuter-userapi')

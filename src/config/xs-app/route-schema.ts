@@ -60,6 +60,14 @@ export const routeSchema = z.strictObject({
     .boolean()
     .optional()
     .describe('Destination from the provider subaccount instead of the subscriber (multitenancy).'),
+  timeout: z
+    .int()
+    .min(1)
+    .max(2_147_483_647)
+    .optional()
+    .describe(
+      'Milliseconds until the backend must have begun to answer; counts before the timeout of the destination. Not known to approuters.',
+    ),
   replace: replacement.optional(),
   authenticationType: z
     .enum(['xsuaa', 'ias', 'oidc', 'basic', 'none'], { error: 'must be one of xsuaa, ias, oidc, basic, none' })

@@ -32,6 +32,7 @@ const reported: Partial<Record<keyof RouteEntry, unknown>> = {
   replace: { pathSuffixes: [] },
   authenticationType: 'none',
   endpoint: 'reported',
+  timeout: 1,
 };
 
 /** Where a route leads whose own end was reported. */

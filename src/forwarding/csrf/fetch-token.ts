@@ -4,6 +4,7 @@ import { tooSlowFor } from '../await-head.ts';
 import type { ForwardRules } from '../backend-call.ts';
 import { keepCookies } from '../backend-cookies.ts';
 import { isTokenWithdrawn } from '../is-token-withdrawn.ts';
+import { timeoutOf } from '../timeout-of.ts';
 import type { Brokering, Trip } from '../trip.ts';
 import { upstreamHeaders } from '../upstream-headers.ts';
 import { askForToken, type FetchedToken, type TokenAnswer } from './ask-for-token.ts';
@@ -52,9 +53,10 @@ async function ask(
   trip: Trip,
 ): Promise<TokenAnswer> {
   const { destination } = trip;
+  const timeout = timeoutOf(trip);
   const pool = pools.of(destination);
   const seats = crowd.seatsOf(pool);
-  const limit = AbortSignal.timeout(destination.timeout);
+  const limit = AbortSignal.timeout(timeout);
   seats.enter(destination.name);
   try {
     const answer = await pool.request({
@@ -64,7 +66,7 @@ async function ask(
       headers: fetchHeaders(upstreamHeaders(request, trip, credential, path, { tenantId, trace })),
       // The signal is the limit: it counts from the question's begin.
       headersTimeout: 0,
-      bodyTimeout: destination.timeout,
+      bodyTimeout: timeout,
       responseHeaders: 'raw',
       signal: limit,
     });

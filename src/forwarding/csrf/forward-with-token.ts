@@ -51,7 +51,7 @@ export function createTokenBroker(rules: ForwardRules): TokenBroker {
         await call.send(credential, false);
       } catch (cause) {
         failure = cause;
-        throw forwardError(cause, destination);
+        throw forwardError(cause, destination, trip.admitted.route);
       } finally {
         holding.release();
         circuits.ended(destination, probe, failure);

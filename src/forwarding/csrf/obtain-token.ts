@@ -5,6 +5,7 @@ import type { KeptCookie } from '../../session/session-data.ts';
 import type { Credential } from '../../tokens/credential.ts';
 import type { ForwardRules } from '../backend-call.ts';
 import { fittingCookies, keepCookies } from '../backend-cookies.ts';
+import { timeoutOf } from '../timeout-of.ts';
 import { addressOf } from '../upstream-address.ts';
 import type { FetchedToken } from './ask-for-token.ts';
 import { type FetchPlace, fetchPlaceOf } from './fetch-place.ts';
@@ -97,9 +98,9 @@ function keyOf({ headers }: Request, trip: BrokeredTrip, credential: Credential,
   return digest([as, fillsJar, trip.destination.fingerprint, shown, client, scope]);
 }
 
-/** Who asks the same with the same cookies waits for the same answer. */
+/** Who asks the same with the same cookies waits for the same answer, and as long. */
 function flightOf(owner: string, key: string, trip: BrokeredTrip, { path }: FetchPlace): string {
-  return digest([owner, key, sentTo(trip.keptCookies, trip.destination, path), clientOf(trip)]);
+  return digest([owner, key, sentTo(trip.keptCookies, trip.destination, path), clientOf(trip), timeoutOf(trip)]);
 }
 
 /**

@@ -82,6 +82,12 @@ describe('a start is refused for', () => {
       route({ destination: 'c' }),
       /^xs-app\.json\/routes\/0\/destination: there is no destination "c"/,
     ],
+    ['localDir with timeout', local({ timeout: 1000 }), /^xs-app\.json\/routes\/0\/timeout: .*only with "destination"/],
+    [
+      'a service of the router with timeout',
+      route({ destination: undefined, service: 'sap-approuter-userapi', timeout: 1000 }),
+      /^xs-app\.json\/routes\/0\/timeout: .*only with "destination"/,
+    ],
     ['localDir with httpMethods', local({ httpMethods: ['GET'] }), /^xs-app\.json\/routes\/0\/httpMethods: /],
     ['a localDir that is a file', local({ localDir: 'web/a.html' }), /^xs-app\.json\/routes\/0\/localDir: .*is a file/],
     ['a missing localDir', local({ localDir: 'wep' }), /^xs-app\.json\/routes\/0\/localDir: there is no folder/],

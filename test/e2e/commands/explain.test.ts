@@ -14,7 +14,7 @@ const harbour: Files = {
     routes: [
       { source: '^/graph/(.*)$', target: '/v1.0/$1', destination: 'graph' },
       { source: '^/people/(.*)$', target: '$1', destination: 'people', httpMethods: ['GET', 'POST'], scope: 'Crew' },
-      { source: '^/tides$', destination: 'tides', authenticationType: 'none' },
+      { source: '^/tides$', destination: 'tides', authenticationType: 'none', timeout: 5_000 },
       { source: '^/page/.*\\.js', destination: 'tides', authenticationType: 'none' },
       { source: '^/d/([^/]+)/(.*)$', target: '$2', destination: '$1' },
       { source: '^/files/', localDir: '.' },
@@ -72,6 +72,7 @@ describe('explain', () => {
       /^→ routes\/0: GET https:\/\/graph\.example\/v1\.0\/me\?x=1$/m,
       /^ {2}\/graph\/me\?x=1 → \/v1\.0\/me\?x=1$/m,
       /^ {2}graph: OAuth2JWTBearer, https:\/\/graph\.example$/m,
+      /^ {2}must begin its answer within 30000 ms \("timeout" of the destination\)$/m,
       /^ {2}1\. POST https:\/\/login\.example\/token {2}\(destination graph, client proof: secret in the form\)$/m,
       /grant_type = urn:ietf:params:oauth:grant-type:jwt-bearer$/m,
       /assertion = the user's token$/m,
@@ -82,6 +83,12 @@ describe('explain', () => {
       /^ {2}apikey: \[…\]$/m,
     ])
       expect(stdout).toMatch(line);
+  });
+
+  test('tells for how long an answer is waited for, and who says so', async () => {
+    const timeout = async (url: string) => (await explained('GET', url)).destination.timeout;
+    expect(await timeout('/tides')).toEqual({ milliseconds: 5_000, setBy: 'route' });
+    expect(await timeout('/graph/me')).toEqual({ milliseconds: 30_000, setBy: 'destination' });
   });
 
   test('shows no secret, in no format', async () => {

@@ -18,7 +18,11 @@ function openAt(url: string, properties: object = {}, env: object = {}): Promise
     xsApp: {
       authenticationMethod: 'none',
       websockets: { enabled: true },
-      routes: [{ source: '^/', destination: 'backend' }],
+      routes: [
+        { source: '^/(?:quick|chat/quick)', destination: 'backend', timeout: 250 },
+        { source: '^/long', destination: 'backend', timeout: 20_000 },
+        { source: '^/', destination: 'backend' },
+      ],
     },
     env: { destinations: [{ name: 'backend', url, ...properties }], ...env },
   });
@@ -69,6 +73,29 @@ describe('too slow', () => {
     expect((await ask(origin, '/', json)).status).toBe(504);
   });
 
+  test('to begin its answer, by the word of the route: 504, and the hint names the route', async () => {
+    backend.answerWith(() => {});
+    const { origin } = await openAt(backend.origin, { timeout: 60_000 });
+    const reply = await ask(origin, '/quick', json);
+    expect(reply.status).toBe(504);
+    expect(JSON.parse(reply.text)).toMatchObject({
+      code: 'ERR_UPSTREAM_TIMEOUT',
+      detail: expect.stringContaining('within 250 ms'),
+      hint: expect.stringContaining('"timeout" of the route (routes/0)'),
+    });
+  });
+
+  test('but a route may wait for longer than its destination', async () => {
+    backend.answerWith((request, response) => {
+      const late = setTimeout(() => response.end('at last'), 1_000);
+      request.on('close', () => request.readableEnded || clearTimeout(late));
+    });
+    const { origin } = await openAt(backend.origin, { timeout: 200 });
+    const [long, other] = await Promise.all([ask(origin, '/long'), ask(origin, '/other', json)]);
+    expect([long.status, long.text, other.status]).toEqual([200, 'at last', 504]);
+    expect(JSON.parse(other.text).hint).toMatch(/HTML5\.Timeout\) of the destination, .* route \(routes\/2\)/);
+  });
+
   test('to go on with it: cut after URL.socketReadTimeoutInSeconds, so that nobody takes it for complete', async () => {
     backend.answerWith((_, response) => void response.write('half'));
     const { origin } = await openAt(backend.origin, { timeout: 20_000, 'URL.socketReadTimeoutInSeconds': 1 });
@@ -88,6 +115,11 @@ describe('too slow', () => {
   test('to answer an upgrade: 504', async () => {
     const { origin } = await openAt(`http://127.0.0.1:${await openSilence()}`, { timeout: 300 });
     expect((await upgrade(origin, '/chat')).status).toBe(504);
+  });
+
+  test('to answer an upgrade of a route with a time of its own: 504', async () => {
+    const { origin } = await openAt(`http://127.0.0.1:${await openSilence()}`, { timeout: 60_000 });
+    expect((await upgrade(origin, '/chat/quick')).status).toBe(504);
   });
 });
 

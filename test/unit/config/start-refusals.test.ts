@@ -359,7 +359,7 @@ describe('every problem is listed, whatever file or variable it stands in (desig
     const { problems } = await startVerdict({
       xsApp: xsApp(
         { source: '(', destination: 'nobody', localDir: 'nowhere', httpMethods: ['get'], colour: 'red' },
-        { source: 5, localDir: '../..', replace: { pathSuffixes: '.html' } },
+        { source: 5, localDir: '../..', replace: { pathSuffixes: '.html' }, timeout: '9' },
         { destination: 'nobody', service: 'b', cacheControl: '' },
         { source: '^/', destination: 5 },
       ),
@@ -376,6 +376,8 @@ describe('every problem is listed, whatever file or variable it stands in (desig
       'xs-app.json/routes/1/localDir',
       'xs-app.json/routes/1/replace/pathSuffixes',
       'xs-app.json/routes/1/source',
+      'xs-app.json/routes/1/timeout',
+      'xs-app.json/routes/1/timeout', // and a localDir
       'xs-app.json/routes/2', // two ends
       'xs-app.json/routes/2/cacheControl',
       'xs-app.json/routes/2/destination',
@@ -523,6 +525,7 @@ describe('what is right starts', () => {
               dynamicIdentityProvider: true,
               setBackendSessionCookies: true,
               preferLocal: true,
+              timeout: 5_000,
             },
             {
               source: '^/web/',
@@ -583,6 +586,10 @@ describe('what is wrong is said in words of ours, and what would be right', () =
     [{ ...route({}), env: { httpHeaders: [{ Cookie: 'x' }] } }, /^httpHeaders\/0\/Cookie: .*must not be set/],
     [route({ destination: '' }), /destination: must not be empty/],
     [route({ httpMethods: [] }), /httpMethods: must not be empty/],
+    [route({ timeout: 0 }), /routes\/0\/timeout: must be at least 1$/],
+    [route({ timeout: 1.5 }), /routes\/0\/timeout: must be a whole number$/],
+    [route({ timeout: '5s' }), /routes\/0\/timeout: must be a/],
+    [route({ timeout: 2_147_483_648 }), /routes\/0\/timeout: must be at most 2147483647$/],
     [route({ scope: { get: 'x' } }), /scope\/get: unknown property; .*GET/],
     [{ xsApp: { authenticationMethod: 'x' } }, /authenticationMethod: must be one of none, route/],
     [{ xsApp: { sessionTimeout: 0 } }, /sessionTimeout: must be above 0$/],

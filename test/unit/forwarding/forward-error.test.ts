@@ -61,6 +61,24 @@ describe('whose fault it was (xs-app.md 12)', () => {
     expect(hint).toContain('HTML5.Timeout');
   });
 
+  test('a route with a time of its own is named, and so is one that could have one', () => {
+    const late = failure('UND_ERR_HEADERS_TIMEOUT');
+    const own = forwardError(late, targetOf({ timeout: 12_000 }), { name: 'routes/3', timeout: 700 });
+    expect(own.detail).toContain('within 700 ms');
+    expect(own.hint).toBe('Raise "timeout" of the route (routes/3) if it needs longer.');
+    const other = forwardError(late, targetOf({ timeout: 12_000 }), { name: 'routes/3', timeout: undefined });
+    expect(other.detail).toContain('within 12000 ms');
+    expect(other.hint).toMatch(/HTML5\.Timeout\) of the destination, or set "timeout" of the route \(routes\/3\)/);
+  });
+
+  test('the shorter of two limits is the one that is named where there was no connection', () => {
+    const target = targetOf({ timeout: 9_000, connectTimeout: 2_000 });
+    const hint = (timeout: number) =>
+      forwardError(failure('UND_ERR_CONNECT_TIMEOUT'), target, { name: 'routes/3', timeout }).hint;
+    expect(hint(500)).toContain('route (routes/3)');
+    expect(hint(30_000)).toContain('URL.connectionTimeoutInSeconds');
+  });
+
   test.each([
     ['UND_ERR_CONNECT_TIMEOUT', 'within 2000 ms', 'URL.connectionTimeoutInSeconds'],
     ['UND_ERR_BODY_TIMEOUT', 'for 7000 ms', 'URL.socketReadTimeoutInSeconds'],
