@@ -1,22 +1,65 @@
-/** Milliseconds after the start, and between tries: a start is often followed at once by the first request. */
-const pause = 1_000;
-const triesAtMost = 30;
+import { performance } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 
-/**
- * Gives back the memory that only the start needed (a fifth of it): reading configuration and compiling leave a heap
- * twice as large as what lives on, and a router that waits for requests allocates too little for V8 to shrink it by
- * itself. Takes a tenth of a second, so it waits for a moment without requests. Node's own interface to V8's collector
- * of all garbage is the inspector, in this process only: no port is opened.
- * @param inFlight how many requests are being answered
- */
-export function settleMemory(inFlight: () => number, tries = triesAtMost): void {
-  const timer = setTimeout(() => {
-    if (inFlight() === 0) return void collectGarbage().catch(() => {});
-    if (tries > 1) settleMemory(inFlight, tries - 1);
-  }, pause);
-  timer.unref();
+/** Milliseconds between looks: a start, and a burst of requests, is often followed at once by the next request. */
+const pause = 1_000;
+
+/** Share of that time in which the process may have been at work: the next request is not about to come. */
+const idle = 0.1;
+
+/** Bytes by which the heap must have grown, and by half: each collection takes a millisecond for each megabyte that lives. */
+const worthIt = 48 * 1024 * 1024;
+
+/** What is asked of the process; a test has its own. */
+export interface Memory {
+  /** Bytes of V8's heap, what nobody holds any more included. */
+  used(): number;
+  /** Share of the time since it was last asked in which the process was at work. */
+  busy(): number;
+  collect(): Promise<void>;
 }
 
+/**
+ * Gives back memory that nobody needs, in a moment without requests. V8 does it by itself only when its heap has become
+ * half as large again as what lived on the last time, or more, and that is in the middle of requests: after a start a heap
+ * stays twice as large as what lives on, after many logins too (docs/performance.md). A full collection takes a tenth of
+ * a second, or a whole one where a hundred thousand sessions live.
+ * @param inFlight how many requests are being answered
+ * @returns ends it
+ */
+export function settleMemory(inFlight: () => number, memory: Memory = ownMemory()): () => void {
+  /** What lived on the last time, in bytes; nothing yet: what the start needed is given back in any case. */
+  let lived = Number.NEGATIVE_INFINITY;
+  let collecting = false;
+  const look = async () => {
+    const rests = memory.busy() < idle && inFlight() === 0;
+    const used = memory.used();
+    if (collecting || !rests || used - lived < Math.max(worthIt, lived / 2)) return;
+    collecting = true;
+    await memory.collect().catch(() => {});
+    lived = memory.used();
+    collecting = false;
+  };
+  const timer = setInterval(() => void look(), pause);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function ownMemory(): Memory {
+  let before = performance.eventLoopUtilization();
+  return {
+    used: () => getHeapStatistics().used_heap_size,
+    busy() {
+      const now = performance.eventLoopUtilization();
+      const { utilization } = performance.eventLoopUtilization(now, before);
+      before = now;
+      return utilization;
+    },
+    collect: collectGarbage,
+  };
+}
+
+/** Node's own interface to V8's collector of all garbage is the inspector, in this process only: no port is opened. */
 async function collectGarbage(): Promise<void> {
   const { Session } = await import('node:inspector/promises');
   const session = new Session();

@@ -105,7 +105,7 @@ export async function start(
     throw cause;
   });
   house.preparation.begin(); // before any request is read: until it is done, the instance is alive but not ready
-  settleMemory(() => requestsInFlight(server));
+  const leaveMemory = settleMemory(() => requestsInFlight(server));
 
   const replace = async (): Promise<void> => {
     const found = new Problems();
@@ -183,6 +183,7 @@ export async function start(
     },
     async stop() {
       watching?.close();
+      leaveMemory();
       await last;
       house.state.draining = true;
       inspector?.close();
