@@ -27,14 +27,20 @@ export function serveTokenEndpoint(options: TokenEndpointOptions, originOf: () =
       request.get('authorization'),
       request.get('x-zid') || undefined,
     );
-    if (status === 401 && request.get('authorization')) response.set('www-authenticate', 'Basic realm="destination"');
-    response.status(status).json(answer);
+    if (status === 401) response.set('www-authenticate', challengeOf(answer));
+    // RFC 6749 5.1 wants both.
+    response.set('pragma', 'no-cache').status(status).json(answer);
   });
   router.all('/oauth/token', (_request, response) => {
     const error_description = 'Tokens are asked for with POST, and a form in its body';
     response.status(405).set('allow', 'POST').json({ error: 'method_not_allowed', error_description });
   });
   return router;
+}
+
+/** As XSUAA writes it, whichever way the client showed who it is (token-flows.md D5). */
+function challengeOf({ error, error_description: description }: Readonly<Record<string, unknown>>): string {
+  return `Basic error="${error}", error_description="${description}"`;
 }
 
 function jwk({ publicKey, keyId }: Identity): Readonly<Record<string, unknown>> {

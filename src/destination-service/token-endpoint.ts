@@ -33,17 +33,16 @@ export async function answerTokenRequest(
 ): Promise<TokenEndpointAnswer> {
   if ([...form.keys()].some((key) => form.getAll(key).length > 1))
     return failure(400, 'invalid_request', 'A parameter is repeated');
-  if (!isClient(identity, clientOf(form, authorization))) return failure(401, 'invalid_client', 'Bad credentials');
+  if (!isClient(identity, clientOf(form, authorization))) return failure(401, 'unauthorized', 'Bad credentials');
   if (authorization !== undefined && (form.get('client_id') ?? identity.clientId) !== identity.clientId)
     return failure(401, 'invalid_client', 'Given client ID does not match authenticated client');
   const grant = form.get('grant_type');
+  if (!grant) return failure(400, 'invalid_request', 'Missing grant type');
   if (grant !== 'client_credentials' && grant !== jwtBearer)
-    return grant === null
-      ? failure(400, 'invalid_request', 'grant_type is missing')
-      : failure(400, 'unsupported_grant_type', 'The grant types are client_credentials and jwt-bearer');
+    return failure(400, 'unsupported_grant_type', 'The grant types are client_credentials and jwt-bearer');
   if (zone !== undefined && !/^[\w-]{1,64}$/.test(zone)) return failure(400, 'invalid_request', 'x-zid is no zone');
   const assertion = form.get('assertion');
-  if (grant === jwtBearer && !assertion) return failure(400, 'invalid_request', 'assertion is missing');
+  if (grant === jwtBearer && !assertion) return failure(401, 'unauthorized', 'Assertion is missing');
   let user: User | undefined;
   try {
     user = grant === jwtBearer && assertion ? await verifyUser(assertion) : undefined;

@@ -63,15 +63,16 @@ describe('a token is given to the client', () => {
   });
 
   test.each([
-    ['a wrong secret', { ...grant, client_id: id, client_secret: 'wrong' }, {}, 401, 'invalid_client'],
-    ['no secret', { ...grant, client_id: id }, {}, 401, 'invalid_client'],
+    ['a wrong secret', { ...grant, client_id: id, client_secret: 'wrong' }, {}, 401, 'unauthorized'],
+    ['no secret', { ...grant, client_id: id }, {}, 401, 'unauthorized'],
     [
       'a wrong header beside a right form',
       { ...grant, client_id: id, client_secret: secret },
       { authorization: basic(id, 'x') },
       401,
-      'invalid_client',
+      'unauthorized',
     ],
+    ['an empty grant', { grant_type: '', client_id: id, client_secret: secret }, {}, 400, 'invalid_request'],
     [
       'another grant',
       { grant_type: 'password', client_id: id, client_secret: secret },
@@ -85,6 +86,31 @@ describe('a token is given to the client', () => {
     const answer = await ask(form as string, headers as Record<string, string>);
     expect([answer.status, answer.body['error']]).toEqual([status, error]);
     expect(JSON.stringify(answer.body)).not.toContain(secret);
+  });
+
+  test('and a refusal is worded as XSUAA words it, for those who go by that (token-flows.md D5)', async () => {
+    const answer = await fetch(`${service.origin}/oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ ...grant, client_id: id, client_secret: 'wrong' }),
+    });
+    expect([answer.status, await answer.json()]).toEqual([
+      401,
+      { error: 'unauthorized', error_description: 'Bad credentials' },
+    ]);
+    expect(answer.headers.get('www-authenticate')).toBe(
+      'Basic error="unauthorized", error_description="Bad credentials"',
+    );
+    expect([answer.headers.get('cache-control'), answer.headers.get('pragma')]).toEqual(['no-store', 'no-cache']);
+    const proof = { client_id: id, client_secret: secret };
+    const told = async (form: Record<string, string>) => {
+      const { status, body } = await ask({ ...proof, ...form });
+      return [status, body['error_description']];
+    };
+    expect(await told({})).toEqual([400, 'Missing grant type']);
+    expect(await told({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer' })).toEqual([
+      401,
+      'Assertion is missing',
+    ]);
   });
 
   test('for a user whom the provider vouches for', async () => {
