@@ -1,3 +1,4 @@
+import { decodeBody } from '../decode-body.ts';
 import type { Target } from '../destinations/read-target.ts';
 import type { Pools } from './pools.ts';
 
@@ -35,10 +36,8 @@ export function createFetchText(pools: Pools) {
       if (size > maxSize) throw Object.assign(new Error('the answer is too large'), { code: 'ERR_TOO_LARGE' });
       chunks.push(chunk);
     }
-    return {
-      status: answer.statusCode,
-      header: (name) => [answer.headers[name]].flat()[0],
-      text: Buffer.concat(chunks).toString(),
-    };
+    const header = (name: string) => [answer.headers[name]].flat()[0];
+    const text = decodeBody(Buffer.concat(chunks), header('content-encoding'), maxSize);
+    return { status: answer.statusCode, header, text };
   };
 }

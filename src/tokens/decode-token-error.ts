@@ -1,6 +1,7 @@
 import type { User } from '../authorization/principal.ts';
 import type { TokenService } from '../destinations/token-service.ts';
 import { AppError } from '../errors/app-error.ts';
+import { readRetryAfter } from '../errors/read-retry-after.ts';
 import { redact } from '../errors/redact.ts';
 import { decodeClaims } from './claims-challenge.ts';
 import { type TokenErrorRow, tokenErrorTable } from './token-error-table.ts';
@@ -132,9 +133,8 @@ function challenge(status: number, { claims }: Said): Record<string, string> {
   return { 'www-authenticate': `Bearer realm="", error="insufficient_claims", claims="${encoded}"` };
 }
 
-/** In whole seconds, whichever way it was said (RFC 9110 10.2.3). */
-function retryAfter({ retryAfter: value = '' }: Refusal, now: number): Record<string, string> {
-  const seconds = /^\d{1,9}$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - now) / 1000);
+function retryAfter({ retryAfter: value }: Refusal, now: number): Record<string, string> {
+  const seconds = readRetryAfter(value, now);
   return seconds > 0 ? { 'retry-after': String(seconds) } : {};
 }
 

@@ -1,15 +1,15 @@
 import type { User } from '../authorization/principal.ts';
+import { decodeBody } from '../decode-body.ts';
 import type { TokenService } from '../destinations/token-service.ts';
 import { buildTokenRequest, type TokenFields, type TokenRequest } from './build-token-request.ts';
 import { mintClientAssertion } from './client-assertion.ts';
-import { decodeBody } from './decode-body.ts';
 import { decodeTokenError, type Refusal } from './decode-token-error.ts';
 import { explainTransportError, isConnectionLost } from './explain-transport-error.ts';
 import type { TypedToken } from './flow-input.ts';
 import { parseTokenAnswer, type TokenAnswer, type WantedToken } from './parse-token-answer.ts';
 import { patienceFor } from './patience.ts';
 import { isPlainField } from './plain-fields.ts';
-import { lineTo } from './token-service-pool.ts';
+import { lineTo, maxResponseSize } from './token-service-pool.ts';
 
 /** Asks a token service for a token. */
 export type RequestToken = (inquiry: TokenInquiry) => Promise<TokenAnswer>;
@@ -103,7 +103,7 @@ async function post(
     const options = { origin: url.origin, method: 'POST', path, ...one, signal } as const;
     const { statusCode: status, headers, body } = await pool.request(options);
     const bytes = Buffer.from(await body.arrayBuffer());
-    const text = decodeBody(bytes, first(headers['content-encoding']));
+    const text = decodeBody(bytes, first(headers['content-encoding']), maxResponseSize);
     return { status, retryAfter: first(headers['retry-after']), body: parse(text) };
   };
   try {

@@ -15,7 +15,7 @@ export interface TokenServiceLine {
 }
 
 /** A token answer is some kilobytes; more than this (bytes) is not one. */
-const maxResponseSize = 1_048_576;
+export const maxResponseSize = 1_048_576;
 
 /** Connections to one token service; further requests wait for one, within their time limit. */
 const connections = 64;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../errors/app-error.ts';
+import { readRetryAfter } from '../../errors/read-retry-after.ts';
 import type { Destination } from '../destination.ts';
 import type { ServiceAnswer } from './service-answer.ts';
 import { serviceError } from './service-error.ts';
@@ -54,11 +55,11 @@ export function createAskService({ fetchText, authorization, timeout }: AskServi
         { ...headers, accept: 'application/json', authorization: token },
         signal,
       );
-      const seconds = Number(answer.header('retry-after'));
+      const seconds = readRetryAfter(answer.header('retry-after'), Date.now());
       return {
         status: answer.status,
         etag: answer.header('etag'),
-        retryAfter: Number.isInteger(seconds) && seconds > 0 ? Math.min(seconds, 3600) : undefined,
+        retryAfter: seconds > 0 ? Math.min(seconds, 3600) : undefined,
         body: parse(answer.text),
         secrets: [token, token.replace(/^\S+ /, ''), ...Object.entries(headers).flatMap(secretOf)],
       };

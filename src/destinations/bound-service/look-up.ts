@@ -8,7 +8,7 @@ import type { AskService } from './ask-service.ts';
 import { serviceKeyStores } from './certificates.ts';
 import { findCall } from './find-call.ts';
 import { type Found, readFound } from './found.ts';
-import { isCommon, type Made, makeDestination } from './make-destination.ts';
+import { isAskedForTenant, type Made, makeDestination } from './make-destination.ts';
 import type { ServiceAnswer } from './service-answer.ts';
 import { refusalOf, serviceError, textOf } from './service-error.ts';
 import type { Tenant } from './tenant.ts';
@@ -60,7 +60,7 @@ export function createLookUp(settings: LookUpSettings): LookUp {
     // A user's token says the tenant itself, and both together are refused (destination-service.md 2.4).
     const subdomain = subdomainOf(tenant);
     const ofTenant =
-      isCommon(properties) && Object.keys(handed).length === 0 && subdomain ? { 'x-tenant': subdomain } : {};
+      isAskedForTenant(properties) && Object.keys(handed).length === 0 && subdomain ? { 'x-tenant': subdomain } : {};
     const answer = await ask(await clientOf(tenant), path, { ...headers, ...chain, ...ofTenant, ...handed }, name);
     if (isAbsent(answer)) {
       onGone(name, tenant);

@@ -106,8 +106,16 @@ function withTenant(
   return isFixed ? properties : { ...properties, 'tokenServiceURL.tenant': subdomain };
 }
 
+/** Types for which the service wants to be told the tenant, and of no other (destination-service.md 4.2). */
+const ofClients = ['OAuth2ClientCredentials', 'OAuth2TechnicalUserPropagation'];
+
+/** Whether the service must be told for which tenant it is to get the token. */
+export function isAskedForTenant(properties: Readonly<Record<string, unknown>>): boolean {
+  return isCommon(properties) && ofClients.includes(typeOf(properties));
+}
+
 /** Whether the token service has an address for each tenant. */
-export function isCommon(properties: Readonly<Record<string, unknown>>): boolean {
+function isCommon(properties: Readonly<Record<string, unknown>>): boolean {
   return String(properties['tokenServiceURLType']).trim().toLowerCase() === 'common';
 }
 

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startUpstream, type Upstream } from '../../../support/echo-upstream.ts';
 import { type LoginHouse, loginHouse, xsuaaBinding } from '../../../support/make-house.ts';
@@ -243,6 +244,15 @@ describe('tokens that the service gets', () => {
     ]);
   });
 
+  test.each([
+    ['a technical user', { ...clientCredentials, Authentication: 'OAuth2Password', User: 'u', Password: 'p' }],
+    ['a fixed user', { ...jwtBearer, Authentication: 'OAuth2SAMLBearerAssertion', SystemUser: 'robot', audience: 'a' }],
+  ])('%s has no X-tenant: the service takes it for client credentials only (section 4.2)', async (_, properties) => {
+    provide({ tech: { ...properties, tokenServiceURLType: 'Common' } });
+    expect((await visitor((await open(['tech'])).app).get('/public/0/x')).status).toBe(200);
+    expect(retrievals().map(({ headers }) => headers['x-tenant'])).toEqual([undefined]);
+  });
+
   test('of a token exchange are asked for with the user as subject', async () => {
     provide({ swap: { ...jwtBearer, Authentication: 'OAuth2TokenExchange' } });
     await (await browserOf(await open(['swap']), 'ada')).get('/0/x');
@@ -427,6 +437,35 @@ describe('a service in trouble', () => {
     expect([answer.status, answer.body.code]).toEqual([502, 'ERR_DESTINATION_SERVICE']);
     expect(answer.body.detail).toMatch(why);
     expect(upstream.calls).toEqual([]);
+  });
+
+  test.each([
+    ['with a byte order mark', 'identity', (text: string) => Buffer.from(`\ufeff${text}`)],
+    ['compressed, though nobody asked for that', 'gzip', (text: string) => gzipSync(text)],
+  ])('that answers %s is understood', async (_, encoding, pack) => {
+    const properties = { Name: 'tide', Type: 'HTTP', URL: upstream.origin, Authentication: 'NoAuthentication' };
+    const text = JSON.stringify({ destinationConfiguration: properties });
+    service.answer = (_request, response) => {
+      response.writeHead(200, { 'content-encoding': encoding }).end(pack(text));
+      return true;
+    };
+    expect((await ask(await open(['tide']))).status).toBe(200);
+  });
+
+  test('that compresses more than a destination can be is a 502', async () => {
+    service.answer = (_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(20_000_000, ' ')));
+      return true;
+    };
+    expect((await ask(await open(['tide']))).status).toBe(502);
+  });
+
+  test('that names a date to come back at is asked once, and the date handed on', async () => {
+    service.answer = always(503, '', { 'retry-after': new Date(Date.now() + 120_000).toUTCString() });
+    const answer = await ask(await open(['tide']));
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(60);
+    expect(finds()).toHaveLength(1);
   });
 
   test('that asks for patience is a 503 that hands it on, and is left alone so long', async () => {
