@@ -24,7 +24,7 @@ export interface KeyPair {
 
 /**
  * Puts a pair together from all keys and certificates of a store: the leaf is the certificate that fits a key,
- * wherever it stands, and its chain is found by issuer.
+ * wherever it stands, and its chain is found by issuer. Of several for one key, as after a renewal, one that has ended stands back.
  * @throws KeyStoreError no-key, no-certificate, mismatch
  */
 export function assembleKeyPair(
@@ -35,7 +35,8 @@ export function assembleKeyPair(
   if (keys.length === 0) throw new KeyStoreError('no-key', `${location} holds no private key, only certificates`);
   if (certificates.length === 0) throw new KeyStoreError('no-certificate', `${location} holds no certificate`);
   for (const privateKey of keys) {
-    const leaf = certificates.find((certificate) => certificate.checkPrivateKey(privateKey));
+    const fitting = certificates.filter((certificate) => certificate.checkPrivateKey(privateKey));
+    const leaf = fitting.find(({ validTo }) => Date.parse(validTo) > Date.now()) ?? fitting[0];
     if (leaf) return makePair(location, privateKey, chainOf(leaf, certificates));
   }
   const subjects = certificates.map(({ subject }) => subject?.replaceAll('\n', ', ')).join('; ');

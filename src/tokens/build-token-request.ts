@@ -104,12 +104,15 @@ function assertionFields({ type, token }: TypedToken) {
 
 /**
  * RFC 6749 2.3.1: both parts form-encoded before base64 (vector G13). A UAA decodes them only when told so, and its ids
- * contain `!` and `|` (token-flows.md D2, D6); to others the header means nothing, so its path is reason enough.
+ * contain `!` and `|` (token-flows.md D2, D6); to others the header means nothing, so its path is reason enough. An ABAP system
+ * (destination-service.md 2.8) knows only HTTP's own Basic, whose parts are not encoded (RFC 7617 2), and takes its communication
+ * user's password literally.
  */
 function basicHeaders({ clientAuthentication, url }: TokenService): Record<string, string> {
   if (clientAuthentication.method !== 'client_secret_basic') return {};
   const { user, secret } = clientAuthentication;
-  const pair = Buffer.from(`${formEncode(user)}:${formEncode(secret)}`).toString('base64');
+  const encode = url.pathname.startsWith('/sap/') ? (text: string) => text : formEncode;
+  const pair = Buffer.from(`${encode(user)}:${encode(secret)}`).toString('base64');
   // A UAA of one's own is often not at the root: its context path is /uaa.
   const uaa = /\/oauth\/token(?:\/|$)/.test(url.pathname) || url.hostname.split('.').includes('authentication');
   return { authorization: `Basic ${pair}`, ...(uaa ? { 'x-cf-encoded-credentials': 'true' } : {}) };

@@ -390,7 +390,16 @@ export const tokenErrorTable: readonly TokenErrorRow[] = [
 
   // Any OAuth service
   {
-    error: ['interaction_required', 'login_required'],
+    // The last five are suberrors of Entra ID, for codes that are not above (token-flows.md A8).
+    error: [
+      'interaction_required',
+      'login_required',
+      'basic_action',
+      'additional_action',
+      'message_only',
+      'user_password_expired',
+      'bad_token',
+    ],
     answer: 401,
     cause: 'the user must take part',
     cure: 'Log in again.',

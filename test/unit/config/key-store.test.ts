@@ -46,6 +46,11 @@ beforeAll(() => {
   openssl('x509', '-req', '-in', 'leaf.csr', ...issuer, '-days', '30', '-out', 'leaf.crt.pem');
   maker.write('chain.pem', read('other.crt.pem') + read('ec.crt.pem') + read('leaf.crt.pem') + read('ship.key.pem'));
 
+  openssl('req', '-new', '-key', 'ship.key.pem', '-subj', '/CN=ended', '-out', 'ended.csr');
+  openssl('x509', '-req', '-in', 'ended.csr', '-signkey', 'ship.key.pem', '-days', '-1', '-out', 'ended.crt.pem');
+  maker.write('renewed.pem', read('ended.crt.pem') + read('ship.crt.pem') + read('ship.key.pem'));
+  maker.write('ended.pem', read('ended.crt.pem') + read('ship.key.pem'));
+
   maker.write('plain.pem', read('ship.key.pem') + read('ship.crt.pem'));
   openssl('pkcs8', '-topk8', '-in', 'ship.key.pem', '-out', 'enc.key.pem', '-passout', 'pass:p', '-v2', 'aes-256-cbc');
   maker.write('encrypted.pem', read('enc.key.pem') + read('ship.crt.pem'));
@@ -99,6 +104,11 @@ describe('a key store made by openssl is read', () => {
     expect(pair.chain).toHaveLength(2);
     expect(pair.chain[0]).toBe(pair.certificate.toString());
     expect(pair.pem.certificate).toBe(pair.chain.join(''));
+  });
+
+  test('a certificate that has been renewed for the same key counts, and the ended one only where it is alone', async () => {
+    expect((await stores.keyPair('renewed.pem', undefined)).commonName).toBe('https://cfapps.example/acme');
+    expect((await stores.keyPair('ended.pem', undefined)).commonName).toBe('ended');
   });
 
   test('the PEM forms for TLS hold the same key', async () => {

@@ -106,6 +106,19 @@ describe('G13: Basic client authentication form-encodes both parts', () => {
   });
 });
 
+test('an ABAP system is shown its communication user as HTTP has it, and nothing encoded (destination-service.md 2.8)', () => {
+  const { headers } = buildTokenRequest(
+    {
+      ...service,
+      url: new URL('https://my300-api.s4hana.ondemand.com/sap/bc/sec/oauth2/token'),
+      clientAuthentication: { method: 'client_secret_basic', user: 'COMM_USER', secret: 'a+b/c:ü%$d' },
+    },
+    grant,
+    nothing,
+  );
+  expect(headers['authorization']).toBe(`Basic ${Buffer.from('COMM_USER:a+b/c:ü%$d').toString('base64')}`);
+});
+
 describe('the form', () => {
   test('carries scope when there is one, and leaves out what is undefined', () => {
     const fields = { ...grant, assertion: undefined };

@@ -75,6 +75,21 @@ describe('Entra ID', () => {
     expect(decoded.status).toBe(401);
   });
 
+  test.each([
+    'basic_action',
+    'additional_action',
+    'message_only',
+    'user_password_expired',
+    'bad_token',
+    'consent_required',
+  ])('with suberror %s the user must take part, whatever the code (token-flows.md A8)', (suberror) =>
+    expect(decode(entra(999999, 'invalid_grant', { suberror })).status).toBe(401),
+  );
+
+  test('an unknown suberror changes nothing', () => {
+    expect(decode(entra(999999, 'invalid_grant', { suberror: 'client_mismatch' })).status).toBe(502);
+  });
+
   test('its challenge is handed on, in base64, to who can meet it (token-flows.md A10)', () => {
     const claims = '{"access_token":{"polids":{"essential":true,"values":["1"]}}}';
     const decoded = decode(entra(50079, 'interaction_required', { claims }));
