@@ -143,13 +143,12 @@ export async function start(
     return turn;
   };
   const files = () => watchedFiles(house.config);
-  const known = await signatureOf(files());
   const watching =
     settings.reload === 'watch'
       ? watchFiles({
           signature: () => signatureOf(files()),
           directories: () => directoriesOf(files()),
-          known,
+          known: await signatureOf(files()),
           onChange: async () => void (await reloadInTurn()),
         })
       : undefined;
