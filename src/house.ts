@@ -46,12 +46,12 @@ import { type CallerCookies, createCallerCookies } from './session/caller-cookie
 import { type CookieAttributes, cookieAttributes } from './session/cookie-attributes.ts';
 import { deriveKeys, type Keys } from './session/keys.ts';
 import { createLiveStreams, type LiveStreams } from './session/live-streams.ts';
-import { sweepInterval } from './session/memory-store.ts';
 import { observedSessions } from './session/observed-sessions.ts';
 import { type OpenStore, openSessionStore } from './session/open-session-store.ts';
 import type { SessionListener } from './session/session-store.ts';
 import { sessionTimes } from './session/session-times.ts';
 import { createSessions, type Sessions } from './session/sessions.ts';
+import { sweepInterval } from './session/sweep-interval.ts';
 import { observedRequestToken } from './tokens/observed-request-token.ts';
 import { observedTokens } from './tokens/observed-tokens.ts';
 import { createTokens, type Tokens } from './tokens/obtain-credential.ts';

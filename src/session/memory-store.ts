@@ -1,5 +1,7 @@
 import session from 'express-session';
+import { AnonymousIds } from './anonymous-ids.ts';
 import { compactLogin } from './compact-login.ts';
+import { MemoryLoginIndex } from './memory-login-index.ts';
 import { onceOnly } from './once-only.ts';
 import { applyPatch, type PlainPatch, type SessionData, type SessionPatch } from './session-data.ts';
 import {
@@ -11,6 +13,7 @@ import {
   type SessionListener,
   type SessionStore,
 } from './session-store.ts';
+import { sweepInterval } from './sweep-interval.ts';
 
 interface Entry {
   record: session.SessionData;
@@ -18,25 +21,19 @@ interface Entry {
   usedAt: number;
 }
 
-/**
- * Sessions without a login that are kept: whoever asks for a CSRF token gets one, and a program that asks on and on would
- * fill the memory with them (T-28). One takes about a kilobyte.
- */
-const anonymousAtMost = 20_000;
+/** Sessions that end in one go; then requests have their turn. */
+const endedAtOnce = 100;
 
-/**
- * Sessions of one instance, kept as live objects: nothing is serialised, on no request. (express-session's own store
- * turns every session into JSON and back; measured in design section 2.)
- */
+/** Sessions of one instance, kept as live objects: express-session's own store turns each into JSON and back (design section 2). */
 export class MemoryStore extends session.Store implements SessionStore {
   readonly #entries = new Map<string, Entry>();
+  readonly #logins = new MemoryLoginIndex();
   #idleTime: number;
   #longestLife: number;
   readonly #listener: SessionListener;
   readonly #sweeper: NodeJS.Timeout;
   readonly #working = new Set<string>();
-  /** Ids of sessions without a login, the oldest first. */
-  readonly #anonymous = new Set<string>();
+  readonly #anonymous = new AnonymousIds();
   readonly firstUse = onceOnly();
 
   /**
@@ -52,7 +49,7 @@ export class MemoryStore extends session.Store implements SessionStore {
     this.#listener = { ...nobodyListens, ...listener };
     this.#idleTime = idleTime;
     this.#longestLife = longestLife;
-    this.#sweeper = setInterval(() => this.#sweep(), sweepInterval(Math.min(idleTime, longestLife)));
+    this.#sweeper = setInterval(() => void this.#sweep(), sweepInterval(Math.min(idleTime, longestLife)));
     this.#sweeper.unref();
   }
 
@@ -69,9 +66,13 @@ export class MemoryStore extends session.Store implements SessionStore {
 
   write(id: string, patch: SessionPatch): boolean {
     const entry = this.#use(id);
-    if (entry) applyPatch(entry.record.house, patch.login ? { ...patch, login: compactLogin(patch.login) } : patch);
-    if (patch.login !== undefined) this.#anonymous.delete(id);
-    return entry !== undefined;
+    if (entry === undefined) return false;
+    applyPatch(entry.record.house, patch.login ? { ...patch, login: compactLogin(patch.login) } : patch);
+    if (patch.login !== undefined) {
+      this.#anonymous.delete(id);
+      this.#logins.put(id, entry.record.house.login);
+    }
+    return true;
   }
 
   change(id: string, change: (data: SessionData) => PlainPatch): SessionData | undefined {
@@ -81,16 +82,21 @@ export class MemoryStore extends session.Store implements SessionStore {
   }
 
   remove(id: string): SessionData | undefined {
-    const data = this.#entries.get(id)?.record.house;
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(id);
     this.#anonymous.delete(id);
-    if (!this.#entries.delete(id)) return undefined;
-    this.#listener.ended(id, data?.login?.user.tokenHash);
+    this.#logins.drop(id);
+    const data = entry.record.house;
+    this.#listener.ended(id, data.login?.user.tokenHash);
     return data;
   }
 
   removeByLogin(login: LoginSelector): readonly EndedSession[] {
-    const meant = [...this.#entries].filter(([, { record }]) => isMeant(record.house, login));
-    return meant.map(([id, { record }]) => ({ id, data: this.remove(id) ?? record.house }));
+    return this.#logins.find(login).flatMap((id) => {
+      const data = this.#entries.get(id)?.record.house;
+      return data !== undefined && isMeant(data, login) ? [{ id, data: this.remove(id) ?? data }] : [];
+    });
   }
 
   async exclusively(id: string, work: () => Promise<void>): Promise<boolean> {
@@ -125,6 +131,7 @@ export class MemoryStore extends session.Store implements SessionStore {
   override set(id: string, record: session.SessionData, callback?: (error?: unknown) => void): void {
     if (record.house?.login) record.house.login = compactLogin(record.house.login);
     this.#entries.set(id, { record: { cookie: record.cookie, house: record.house }, usedAt: Date.now() });
+    this.#logins.put(id, record.house?.login);
     this.#bound(id, record.house);
     callback?.();
   }
@@ -143,16 +150,11 @@ export class MemoryStore extends session.Store implements SessionStore {
     clearInterval(this.#sweeper);
   }
 
-  /** Never one that somebody is logged in with. */
+  /** Of those that nobody is logged in with. */
   #bound(id: string, house: SessionData | undefined): void {
-    if (house?.login !== undefined) {
-      this.#anonymous.delete(id);
-      return;
-    }
-    this.#anonymous.add(id);
-    if (this.#anonymous.size <= anonymousAtMost) return;
-    const [oldest] = this.#anonymous;
-    if (oldest !== undefined) this.remove(oldest);
+    this.#anonymous.delete(id);
+    const tooMany = house?.login === undefined ? this.#anonymous.add(id) : undefined;
+    if (tooMany !== undefined) this.remove(tooMany);
   }
 
   #endOf({ usedAt, record }: Entry): number {
@@ -171,11 +173,15 @@ export class MemoryStore extends session.Store implements SessionStore {
     return entry;
   }
 
-  #sweep(): void {
+  async #sweep(): Promise<void> {
     const now = Date.now();
+    let ended = 0;
     for (const [id, entry] of this.#entries) {
       notAhead(entry, now);
-      if (now > this.#endOf(entry)) this.#expire(id);
+      if (now <= this.#endOf(entry)) continue;
+      this.#expire(id);
+      ended += 1;
+      if (ended % endedAtOnce === 0) await new Promise((others) => setImmediate(others));
     }
   }
 
@@ -190,9 +196,4 @@ function notAhead(entry: Entry, now: number): void {
   entry.usedAt = Math.min(entry.usedAt, now);
   const { house } = entry.record;
   if (house.createdAt > now) entry.record.house = { ...house, createdAt: now };
-}
-
-/** Milliseconds between looks for sessions whose time is over: a quarter of the shortest life, one second to one minute. */
-export function sweepInterval(shortestLife: number): number {
-  return Math.min(60_000, Math.max(1_000, shortestLife / 4));
 }

@@ -1,5 +1,4 @@
 import session from 'express-session';
-import { sweepInterval } from './memory-store.ts';
 import { changeInRedis, type RedisState } from './redis-change.ts';
 import type { RedisCommands } from './redis-commands.ts';
 import { endedChannel, leaseKey, onceKey, sessionKey } from './redis-keys.ts';
@@ -18,6 +17,7 @@ import {
   type SessionListener,
   type SessionStore,
 } from './session-store.ts';
+import { sweepInterval } from './sweep-interval.ts';
 
 export interface RedisStoreOptions {
   readonly redis: RedisCommands;

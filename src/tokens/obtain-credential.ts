@@ -92,7 +92,7 @@ export function createTokens(settings: TokensSettings = {}): Tokens {
     if (cached !== undefined && isGoodEnough(cached.credential, options)) return cached;
     // Different demands are different requests, even for one key (T-40).
     const flight = `${key} ${isFresh(options)} ${claimsOf(options) ?? ''}`;
-    return cache.load(key, flight, () => ask(flow, destination, user, key, options));
+    return cache.load(key, flight, () => ask(flow, destination, user, key, options), user?.tokenHash);
   }
 
   function withDoubt(key: string, given: ObtainOptions): ObtainOptions {
@@ -142,9 +142,8 @@ export function createTokens(settings: TokensSettings = {}): Tokens {
       return flow.kind !== 'local' && flow.actsFor(destination, noInput) === 'user';
     },
     forget(tokenHash) {
-      const isTheirs = (key: string) => key.endsWith(` ${tokenHash}`);
-      cache.forget(isTheirs);
-      for (const key of doubts.keys()) if (isTheirs(key)) doubts.delete(key);
+      cache.forget(tokenHash);
+      for (const key of doubts.keys()) if (key.endsWith(` ${tokenHash}`)) doubts.delete(key);
     },
   };
 }

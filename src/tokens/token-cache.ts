@@ -1,5 +1,6 @@
 import { AppError } from '../errors/app-error.ts';
 import type { Issued } from './credential.ts';
+import { OwnedMap } from './owned-map.ts';
 import { retryAfterOf, withRetryAfter } from './retry-after.ts';
 
 /** Credentials that were asked for, until shortly before they age out. */
@@ -11,16 +12,17 @@ export interface TokenCache {
   /**
    * Loads a credential and keeps it under `key`. Whoever asks for the same `flight` meanwhile shares the one request,
    * and its failure; so does who asks shortly after, or before the time the service named.
+   * @param owner whose credential it is; none: a technical user's
    * @throws what `load` throws
    */
-  load(key: string, flight: string, load: () => Promise<Issued>): Promise<Issued>;
-  /** Forgets every key for which `matches` holds; what is being loaded for it will not be kept. */
-  forget(matches: (key: string) => boolean): void;
+  load(key: string, flight: string, load: () => Promise<Issued>, owner?: string): Promise<Issued>;
+  /** Forgets all of an owner; what is being loaded for him will not be kept. */
+  forget(owner: string): void;
   readonly size: number;
 }
 
 export interface TokenCacheSettings {
-  /** Credentials kept at most; the one not used for longest goes first. */
+  /** Credentials kept at most; those not used for long go first. */
   readonly capacity: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -56,32 +58,24 @@ interface Refused {
 }
 
 export function createTokenCache({ capacity, now }: TokenCacheSettings): TokenCache {
-  /** In order of use: a Map keeps the order of insertion. */
-  const entries = new Map<string, Entry>();
-  /** The last of them: used again, it need not be moved. */
-  let newest = '';
-  const flights = new Map<string, { readonly key: string; readonly result: Promise<Issued> }>();
+  const entries = new OwnedMap<Entry>(capacity);
+  const flights = new Map<string, { readonly owner: string | undefined; readonly result: Promise<Issued> }>();
   /** By key where the service said when to come back, else by flight: another demand may be met. */
-  const refusals = new Map<string, Refused>();
+  const refusals = new OwnedMap<Refused>(capacity);
 
-  const keep = (key: string, issued: Issued) => {
+  const keep = (key: string, issued: Issued, owner: string | undefined) => {
     const { expiresAt = Number.POSITIVE_INFINITY } = issued;
     const time = now();
     const due = expiresAt - marginOf(expiresAt - time);
-    entries.delete(key);
-    if (due > time || issued.answer?.refreshToken !== undefined) {
-      entries.set(key, { issued, due });
-      newest = key;
-    }
-    trim(entries, capacity);
+    if (due > time || issued.answer?.refreshToken !== undefined) entries.set(key, { issued, due }, owner);
+    else entries.delete(key);
   };
 
-  const remember = (key: string, flight: string, error: unknown) => {
+  const remember = (key: string, flight: string, error: unknown, owner: string | undefined) => {
     if (!(error instanceof AppError)) return;
     const pause = Math.min(retryAfterOf(error) * 1000, maxPause);
     if (pause === 0 && !isVerdict(error)) return;
-    refusals.set(pause > 0 ? key : flight, { until: now() + (pause || refusalLife), error });
-    trim(refusals, capacity);
+    refusals.set(pause > 0 ? key : flight, { until: now() + (pause || refusalLife), error }, owner);
   };
 
   const refusalOf = (name: string): AppError | undefined => {
@@ -97,22 +91,14 @@ export function createTokenCache({ capacity, now }: TokenCacheSettings): TokenCa
     get(key) {
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
-      const time = now();
-      if (entry.due <= time) {
-        if (entry.issued.answer?.refreshToken === undefined) entries.delete(key);
-        return undefined;
-      }
-      if (key !== newest) {
-        entries.delete(key);
-        entries.set(key, entry);
-        newest = key;
-      }
-      return entry.issued;
+      if (entry.due > now()) return entry.issued;
+      if (entry.issued.answer?.refreshToken === undefined) entries.delete(key);
+      return undefined;
     },
 
-    refreshTokenOf: (key) => entries.get(key)?.issued.answer?.refreshToken,
+    refreshTokenOf: (key) => entries.peek(key)?.issued.answer?.refreshToken,
 
-    load(key, flight, load) {
+    load(key, flight, load, owner) {
       const underWay = flights.get(flight);
       if (underWay !== undefined) return underWay.result;
       const refusal = refusalOf(key) ?? refusalOf(flight);
@@ -120,15 +106,15 @@ export function createTokenCache({ capacity, now }: TokenCacheSettings): TokenCa
       const result = load().then(
         (issued) => {
           // Gone from the list: forgotten meanwhile, as by a logout.
-          if (flights.get(flight)?.result === result) keep(key, issued);
+          if (flights.get(flight)?.result === result) keep(key, issued, owner);
           return issued;
         },
         (error: unknown) => {
-          if (flights.get(flight)?.result === result) remember(key, flight, error);
+          if (flights.get(flight)?.result === result) remember(key, flight, error, owner);
           throw error;
         },
       );
-      flights.set(flight, { key, result });
+      flights.set(flight, { owner, result });
       const land = () => {
         if (flights.get(flight)?.result === result) flights.delete(flight);
       };
@@ -136,10 +122,10 @@ export function createTokenCache({ capacity, now }: TokenCacheSettings): TokenCa
       return result;
     },
 
-    forget(matches) {
-      for (const key of entries.keys()) if (matches(key)) entries.delete(key);
-      for (const key of refusals.keys()) if (matches(key)) refusals.delete(key);
-      for (const [flight, { key }] of flights) if (matches(key)) flights.delete(flight);
+    forget(owner) {
+      entries.forget(owner);
+      refusals.forget(owner);
+      for (const [flight, under] of flights) if (under.owner === owner) flights.delete(flight);
     },
 
     get size() {
@@ -153,11 +139,4 @@ function isVerdict({ members }: AppError): boolean {
   const status = Number(members['tokenServiceStatus']);
   // The Destination service tells of a refusal with 200 (destination-service.md 0 #3).
   return (status >= 400 && status < 500) || members['serviceStatus'] === 200;
-}
-
-function trim(map: Map<string, unknown>, capacity: number): void {
-  for (const oldest of map.keys()) {
-    if (map.size <= capacity) return;
-    map.delete(oldest);
-  }
 }

@@ -239,6 +239,8 @@ describe('sessions that a provider means (OpenID Connect Back-Channel Logout 2.4
 
   test.each<[string, { sid?: string; subject?: string }, string[]]>([
     ['one by its sid', { sid: 's1', subject: 'ada' }, ['ada1']],
+    ['one by its sid alone', { sid: 's2' }, ['ada2']],
+    ['none, where the sid is of another user', { sid: 's1', subject: 'bea' }, []],
     ['all of a user', { subject: 'ada' }, ['ada1', 'ada2']],
     ['nobody', {}, []],
   ])('%s', (_, { sid, subject }, gone) => {
@@ -251,6 +253,49 @@ describe('sessions that a provider means (OpenID Connect Back-Channel Logout 2.4
     expect(removed).toHaveLength(gone.length);
     const left = ['ada1', 'ada2', 'elsewhere', 'nameless', 'visitor'].filter((id) => store.read(id));
     expect(['ada1', 'ada2', 'elsewhere', 'nameless', 'visitor'].filter((id) => !left.includes(id))).toEqual(gone);
+  });
+
+  const endAll = (subject: string) =>
+    store.removeByLogin({ provider: 'one', sid: undefined, subject }).map(({ id }) => id);
+
+  test('a session is found by the login it has, not by one it had', () => {
+    put('a', loggedIn('one', 'ada'));
+    store.write('a', { login: loggedIn('one', 'bea').login as Login });
+    expect([endAll('ada'), endAll('bea')]).toEqual([[], ['a']]);
+  });
+
+  test('a login that comes to a session that was there is found; one that ended is not', () => {
+    put('a');
+    store.write('a', { login: loggedIn('one', 'ada').login as Login });
+    put('b', loggedIn('one', 'ada'));
+    store.remove('b');
+    expect([endAll('ada'), endAll('ada')]).toEqual([['a'], []]);
+  });
+
+  test('without looking into the tokens of everybody else (T-28)', () => {
+    let looks = 0;
+    for (let n = 0; n < 100; n++) {
+      const house = loggedIn('one', `user ${n}`);
+      put(`${n}`, house);
+      const user = { ...house.login?.user } as Login['user'];
+      const watched = Object.defineProperty(user, 'claims', { get: () => ({ sub: `user ${n}`, looks: looks++ }) });
+      Object.assign(house.login as Login, { user: watched });
+    }
+    looks = 0;
+    expect(endAll('user 7')).toEqual(['7']);
+    expect(looks).toBeLessThan(10);
+  });
+
+  test('sessions that end at once leave others their turn', async () => {
+    const ended: string[] = [];
+    const short = new MemoryStore(1, undefined, { ended: (id) => ended.push(id) });
+    for (let n = 0; n < 1_000; n++)
+      short.set(`${n}`, { cookie: new session.Cookie(), house: data() } as session.SessionData);
+    vi.advanceTimersByTime(1_000);
+    expect(ended).toHaveLength(100);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(ended).toHaveLength(1_000);
+    short.close();
   });
 });
 

@@ -203,13 +203,13 @@ describe('the token endpoint of the embedded Destination service refuses what XS
       'H51 a wrong secret',
       { ...ours, client_secret: 'x', grant_type: 'client_credentials' },
       undefined,
-      [401, 'invalid_client'],
+      [401, 'unauthorized'],
     ],
     [
       'H51 a wrong secret as Basic, though the form has the right one',
       { ...ours, grant_type: 'client_credentials' },
       basic('sb-x', 'x'),
-      [401, 'invalid_client'],
+      [401, 'unauthorized'],
     ],
     ['H53 no grant_type', ours, undefined, [400, 'invalid_request']],
     ['H53 an unknown grant_type', { ...ours, grant_type: 'foo' }, undefined, [400, 'unsupported_grant_type']],
@@ -223,7 +223,7 @@ describe('the token endpoint of the embedded Destination service refuses what XS
       'H55 jwt-bearer without assertion',
       { ...ours, grant_type: grants.jwt.grant_type },
       undefined,
-      [400, 'invalid_request'],
+      [401, 'unauthorized'],
     ],
   ])('%s', async (_, form, authorization, refusal) => {
     expect(await refusalOf(form, authorization)).toEqual(refusal);

@@ -107,11 +107,11 @@ describe('what is under way is shared', () => {
 });
 
 describe('forgetting', () => {
-  test('takes out what matches and nothing else', async () => {
+  test('takes out what is somebody’s and nothing else', async () => {
     const { cache, issue } = cacheAt();
     for (const key of ['d1 alice', 'd2 alice', 'd1 bob', 'd1'])
-      await cache.load(key, key, async () => issue(key, 3600));
-    cache.forget((key) => key.endsWith(' alice'));
+      await cache.load(key, key, async () => issue(key, 3600), key.split(' ')[1]);
+    cache.forget('alice');
     expect(['d1 alice', 'd2 alice', 'd1 bob', 'd1'].map((key) => cache.get(key) !== undefined)).toEqual([
       false,
       false,
@@ -123,8 +123,8 @@ describe('forgetting', () => {
   test('what arrives after a logout is not kept', async () => {
     const { cache, issue } = cacheAt();
     const { promise, resolve } = pending<Issued>();
-    const asked = cache.load('d alice', 'd alice', () => promise);
-    cache.forget((key) => key.endsWith(' alice'));
+    const asked = cache.load('d alice', 'd alice', () => promise, 'alice');
+    cache.forget('alice');
     resolve(issue('late', 3600));
     expect((await asked).credential).toEqual(bearer('late'));
     expect(cache.get('d alice')).toBeUndefined();
@@ -134,9 +134,9 @@ describe('forgetting', () => {
     const { cache, issue } = cacheAt();
     const first = pending<Issued>();
     const second = pending<Issued>();
-    const asked = [cache.load('k', 'k', () => first.promise)];
-    cache.forget(() => true);
-    asked.push(cache.load('k', 'k', () => second.promise));
+    const asked = [cache.load('k', 'k', () => first.promise, 'alice')];
+    cache.forget('alice');
+    asked.push(cache.load('k', 'k', () => second.promise, 'alice'));
     second.resolve(issue('new', 3600));
     await asked[1];
     first.resolve(issue('old', 3600));
@@ -189,8 +189,8 @@ describe('a refusal', () => {
   test('of a load that a logout overtook is not remembered', async () => {
     const { cache, issue } = cacheAt();
     const { promise, reject } = pending<Issued>();
-    const asked = cache.load('d alice', 'd alice', () => promise);
-    cache.forget((key) => key.endsWith(' alice'));
+    const asked = cache.load('d alice', 'd alice', () => promise, 'alice');
+    cache.forget('alice');
     reject(new AppError({ code: 'ERR_TOKEN_SERVICE', status: 502, members: { tokenServiceStatus: 400 } }));
     await expect(asked).rejects.toThrow(AppError);
     expect((await cache.load('d alice', 'd alice', async () => issue('t', 3600))).credential).toEqual(bearer('t'));
@@ -205,11 +205,11 @@ describe('a refresh token', () => {
 
   test('outlives the token it came with, until it is forgotten', async () => {
     const { clock, cache, issue } = cacheAt();
-    await cache.load('d alice', 'd alice', async () => withRefresh(issue('t', 60), 'r'));
+    await cache.load('d alice', 'd alice', async () => withRefresh(issue('t', 60), 'r'), 'alice');
     clock.seconds += 100;
     expect(cache.get('d alice')).toBeUndefined();
     expect(cache.refreshTokenOf('d alice')).toBe('r');
-    cache.forget((key) => key.endsWith(' alice'));
+    cache.forget('alice');
     expect(cache.refreshTokenOf('d alice')).toBeUndefined();
   });
 

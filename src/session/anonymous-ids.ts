@@ -1,0 +1,20 @@
+/**
+ * Sessions without a login that are kept: whoever asks for a CSRF token gets one, and a program that asks on and on would
+ * fill the memory with them (T-28). One takes about a kilobyte.
+ */
+const atMost = 20_000;
+
+/** Ids of sessions that nobody is logged in with, the oldest first. */
+export class AnonymousIds {
+  readonly #ids = new Set<string>();
+
+  /** @returns the session that must go for it, if there are too many */
+  add(id: string): string | undefined {
+    this.#ids.add(id);
+    return this.#ids.size > atMost ? this.#ids.values().next().value : undefined;
+  }
+
+  delete(id: string): void {
+    this.#ids.delete(id);
+  }
+}

@@ -1,0 +1,73 @@
+interface Entry<V> {
+  readonly value: V;
+  readonly owner: string | undefined;
+  /** Since it was last passed over. */
+  used: boolean;
+}
+
+/**
+ * A Map of bounded size whose entries may belong to somebody, and go with him: at a logout, and at the end of each of a
+ * thousand sessions whose time is over at once, nobody looks through what belongs to others.
+ */
+export class OwnedMap<V> {
+  readonly #entries = new Map<string, Entry<V>>();
+  readonly #namesOf = new Map<string, Set<string>>();
+  readonly #capacity: number;
+
+  /** @param capacity entries at most; those not used for long go first */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** As somebody who uses it. */
+  get(name: string): V | undefined {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return undefined;
+    entry.used = true;
+    return entry.value;
+  }
+
+  peek(name: string): V | undefined {
+    return this.#entries.get(name)?.value;
+  }
+
+  set(name: string, value: V, owner: string | undefined): void {
+    this.delete(name);
+    this.#makeRoom();
+    this.#entries.set(name, { value, owner, used: false });
+    if (owner === undefined) return;
+    const names = this.#namesOf.get(owner);
+    if (names === undefined) this.#namesOf.set(owner, new Set([name]));
+    else names.add(name);
+  }
+
+  delete(name: string): void {
+    const owner = this.#entries.get(name)?.owner;
+    this.#entries.delete(name);
+    if (owner === undefined) return;
+    const names = this.#namesOf.get(owner);
+    names?.delete(name);
+    if (names?.size === 0) this.#namesOf.delete(owner);
+  }
+
+  forget(owner: string): void {
+    for (const name of this.#namesOf.get(owner) ?? []) this.#entries.delete(name);
+    this.#namesOf.delete(owner);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The oldest that nobody has used since the last look (second chance): to keep the order of use would cost each request. */
+  #makeRoom(): void {
+    for (const [name, entry] of this.#entries) {
+      if (this.#entries.size < this.#capacity) return;
+      if (entry.used) {
+        entry.used = false;
+        this.#entries.delete(name);
+        this.#entries.set(name, entry);
+      } else this.delete(name);
+    }
+  }
+}

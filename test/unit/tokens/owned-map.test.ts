@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { OwnedMap } from '../../../src/tokens/owned-map.ts';
+
+const namesIn = (map: OwnedMap<number>) => ['a', 'b', 'c', 'd', 'e'].filter((name) => map.peek(name) !== undefined);
+
+describe('it is bounded', () => {
+  test('what nobody has used goes before what somebody has, the oldest first', () => {
+    const map = new OwnedMap<number>(3);
+    for (const name of ['a', 'b', 'c']) map.set(name, 1, undefined);
+    map.get('a');
+    map.set('d', 1, undefined);
+    map.set('e', 1, undefined);
+    expect(namesIn(map)).toEqual(['a', 'd', 'e']);
+  });
+
+  test('where all are used, the oldest goes', () => {
+    const map = new OwnedMap<number>(3);
+    for (const name of ['a', 'b', 'c']) {
+      map.set(name, 1, undefined);
+      map.get(name);
+    }
+    map.set('d', 1, undefined);
+    expect(namesIn(map)).toEqual(['b', 'c', 'd']);
+  });
+
+  test('what takes the place of another one needs no room', () => {
+    const map = new OwnedMap<number>(2);
+    map.set('a', 1, undefined);
+    map.set('b', 1, undefined);
+    map.set('b', 2, undefined);
+    expect([namesIn(map), map.get('b'), map.size]).toEqual([['a', 'b'], 2, 2]);
+  });
+});
+
+describe('who leaves takes what is his along', () => {
+  test('and nothing else', () => {
+    const map = new OwnedMap<number>(10);
+    map.set('a', 1, 'ada');
+    map.set('b', 1, 'bea');
+    map.set('c', 1, 'ada');
+    map.set('d', 1, undefined);
+    map.forget('ada');
+    expect(namesIn(map)).toEqual(['b', 'd']);
+  });
+
+  test('not what has become another one’s, nor what came after', () => {
+    const map = new OwnedMap<number>(10);
+    map.set('a', 1, 'ada');
+    map.set('a', 2, 'bea');
+    map.forget('ada');
+    map.set('b', 1, 'ada');
+    expect(namesIn(map)).toEqual(['a', 'b']);
+  });
+
+  test('nor by way of what has gone for want of room', () => {
+    const map = new OwnedMap<number>(1);
+    map.set('a', 1, 'ada');
+    map.set('b', 1, 'bea');
+    map.set('a', 1, 'cem');
+    map.forget('ada');
+    expect(namesIn(map)).toEqual(['a']);
+  });
+});
