@@ -96,7 +96,11 @@ function namesIn(cell: string): string[] {
   return [...cell.matchAll(/`([^`\s]+)`/g)].map(([, name]) => name as string);
 }
 
-/** Markdown as a terminal can show it: links by their text, no marks. */
+/** Markdown as a terminal can show it: links by their text, no marks. A star of code, or of `*.domain`, is none. */
 function plain(text: string): string {
-  return text.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*]/g, '');
+  return text
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/`([^`]*)`/g, (_, code: string) => code.replaceAll('*', '\0'))
+    .replace(/(\*{1,2})(?=[^\s.*])([^*]*\S)\1/g, '$2')
+    .replaceAll('\0', '*');
 }

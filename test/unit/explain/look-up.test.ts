@@ -11,6 +11,7 @@ Words about \`timeout\`.
 |---|---|---|
 | \`HTML5.Timeout\` (\`timeout\`) | 30000 | milliseconds; [how](x.md#y) it **ends** |
 | \`cors[].host\` | | one or \\| other |
+| \`hosts\` | \`(.*)(.*)\` | **exact**, or *.domain, *in \`x-*\` any* case |
 | no code | | not about a name |
 
 | \`Authentication\` | Gets | Needs |
@@ -37,6 +38,13 @@ describe('what pages say of a name', () => {
           ['Meaning', 'milliseconds; how it ends'],
         ],
       },
+    ]);
+  });
+
+  test('is told without marks; a star that is none stays', () => {
+    expect(lookUp(entries, 'hosts')[0]?.cells).toEqual([
+      ['Default', '(.*)(.*)'],
+      ['Meaning', 'exact, or *.domain, in x-* any case'],
     ]);
   });
 
