@@ -5,16 +5,16 @@ import type { Handler } from './door.ts';
 
 /** REQUIRE_AUTH_FOR_UNKNOWN_ROUTES: whoever is not logged in learns nothing about which paths exist. */
 export function hideUnknown(house: House, next: Handler): Handler {
-  const provider = house.defaultProvider;
-  if (!house.config.settings.requireAuthForUnknownRoutes || !house.loginIsOn || provider === undefined) return next;
+  if (!house.config.settings.requireAuthForUnknownRoutes || !house.loginIsOn) return next;
   return async (request, response) => {
     try {
       await next(request, response);
     } catch (cause) {
       const unknown =
         cause instanceof AppError && (cause.code === 'ERR_NO_ROUTE' || cause.code === 'ERR_METHOD_NOT_ALLOWED');
+      const provider = house.defaultProvider(request.arrival.host);
       const session = unknown && !response.headersSent ? await house.sessions.find(request) : undefined;
-      if (!unknown || response.headersSent || session?.data.login !== undefined) throw cause;
+      if (!unknown || response.headersSent || provider === undefined || session?.data.login !== undefined) throw cause;
       const verdict = {
         kind: 'needs-login',
         provider,

@@ -24,7 +24,7 @@ export async function logInInstead(
   response: Response,
 ): Promise<void> {
   const { principal } = verdict;
-  const provider = principal.kind === 'user' ? principal.provider : house.defaultProvider;
+  const provider = principal.kind === 'user' ? principal.provider : house.defaultProvider(request.arrival.host);
   if (!(cause instanceof AppError) || cause.status !== 401 || provider === undefined) throw cause;
   const claims = claimsOf(cause.headers['www-authenticate']);
   const again = Date.now() - (session?.data.login?.obtainedAt ?? 0) < justNow;

@@ -20,8 +20,10 @@ export function loginDoor(house: House): Door {
           url: isReturnUrl(wanted) ? wanted : '/',
         };
         const named = query.get('provider');
-        if (named === null && house.choice.length > 1) return answerChooser(house.choice, details, response);
-        const provider = named ?? house.defaultProvider;
+        const { host } = request.arrival;
+        const choose = house.choice.length > 1 && house.rulesOf?.(host).provider === undefined;
+        if (named === null && choose) return answerChooser(house.choice, details, response);
+        const provider = named ?? house.defaultProvider(host);
         if (provider === undefined) throw new AppError({ code: 'ERR_NOT_FOUND', status: 404 });
         await beginLogin(house, request, response, { provider, ...details });
       },

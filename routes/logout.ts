@@ -22,7 +22,7 @@ const notCached = 'no-cache, no-store, must-revalidate';
 export function logoutDoor(house: House, settings: LogoutSettings): Door {
   /** The provider's logout, for the user of a login or for nobody. */
   const providersLogout = async (login: Login | undefined, request: Request): Promise<URL | undefined> => {
-    const provider = login?.user.provider ?? house.defaultProvider;
+    const provider = login?.user.provider ?? house.defaultProvider(request.arrival.host);
     const party = provider === undefined ? undefined : house.parties.get(provider)?.party;
     // The session is over whether the provider can be asked or not.
     return party?.endSessionUrl({ idToken: login?.idToken, returnTo: pageUrl(settings.page, request) }).catch(() => {

@@ -19,7 +19,7 @@ export function pluginMetadataDoor(house: House, path: string): Door {
     path,
     methods: {
       async GET(request, response) {
-        if (house.loginIsOn && house.defaultProvider !== undefined) {
+        if (house.loginIsOn && house.parties.size > 0) {
           const session = await house.sessions.find(request);
           if (session?.data.login === undefined) throw new AppError({ code: 'ERR_LOGIN_REQUIRED', status: 401 });
         }

@@ -23,23 +23,27 @@ import { type Visitor, visitorOf } from './visitor.ts';
 
 /** The last door: everything that xs-app.json describes. Finds the route and who is asking; `serve` goes on from there. */
 export function proxied(house: House): Handler {
-  return (request, response) => {
-    const { arrival, tunnel } = request;
-    if (tunnel !== undefined) admitUpgrade(house.upgradeRules, arrival, request.headers.origin);
-    request.way?.looksForRoute(() => nearMisses(house.routes, arrival, house.loginIsOn, tunnel !== undefined));
-    const match = matchRoute(house.routes, arrival, house.loginIsOn, tunnel !== undefined);
-    const { name, source, access } = match.route;
-    request.way?.routed({
-      name,
-      kind: 'route',
-      source: source.source,
-      access: access.kind === 'public' ? 'public' : access.by,
-    });
-    const visitor = visitorOf(house, access, request, response);
-    return visitor instanceof Promise
-      ? visitor.then((known) => serve(house, match, known, request, response))
-      : serve(house, match, visitor, request, response);
-  };
+  const { routes, rulesOf } = house;
+  if (rulesOf === undefined) return (request, response) => enter(house, routes, request, response);
+  return (request, response) => enter(house, rulesOf(request.arrival.host).routes, request, response);
+}
+
+function enter(house: House, routes: readonly Route[], request: Request, response: Response): void | Promise<void> {
+  const { arrival, tunnel } = request;
+  if (tunnel !== undefined) admitUpgrade(house.upgradeRules, arrival, request.headers.origin);
+  request.way?.looksForRoute(() => nearMisses(routes, arrival, house.loginIsOn, tunnel !== undefined));
+  const match = matchRoute(routes, arrival, house.loginIsOn, tunnel !== undefined);
+  const { name, source, access } = match.route;
+  request.way?.routed({
+    name,
+    kind: 'route',
+    source: source.source,
+    access: access.kind === 'public' ? 'public' : access.by,
+  });
+  const visitor = visitorOf(house, access, request, response);
+  return visitor instanceof Promise
+    ? visitor.then((known) => serve(house, match, known, request, response))
+    : serve(house, match, visitor, request, response);
 }
 
 /**

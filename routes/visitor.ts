@@ -65,7 +65,10 @@ function personWith(
     const jar = sessionJar(house, session, request, response);
     return { principal: session?.data.login?.user ?? anonymous, session, csrfExempt: false, jar };
   };
-  if (found?.data.login !== undefined || access.kind === 'public' || access.by !== 'basic') return known(found);
+  if (access.kind === 'public' || access.by !== 'basic') return known(found);
+  const login = found?.data.login;
+  // One at another provider is none here, and must not keep the caller from a new one.
+  if (login !== undefined && access.accepts.includes(login.user.provider)) return known(found);
   return logInByBasic(house, access.provider, request, response).then((session) => known(session ?? found));
 }
 

@@ -19,6 +19,7 @@ import {
   providerChooser,
   warnOfTwoBound,
 } from './routing/provider-of.ts';
+import { compileHosts, type RulesOf } from './routing/provider-of-host.ts';
 import type { Route } from './routing/route.ts';
 import { callerCookie } from './session/caller-cookies.ts';
 
@@ -30,6 +31,8 @@ export interface Compiled {
   readonly providerOf: ProviderOf;
   /** Names of the providers among which people choose. */
   readonly choosable: readonly string[];
+  /** What counts on a host; undefined: the same on all. */
+  readonly rulesOf: RulesOf | undefined;
   readonly logoutCalls: ReturnType<typeof logoutCalls>;
   readonly embeddingOrigins: readonly string[];
   /** Whether a cookie is the router's own: no backend sets it in a browser. */
@@ -58,13 +61,14 @@ export function compileConfig(config: Config, problems: Problems): Compiled {
   const entries = xsApp.routes ?? [];
   const providerOf = providerChooser(providers, loginIsOn);
   const choosable = choosableProviders(providers, settings.loginChooser, problems);
+  const isDecided = choosable.length > 0 || Object.keys(settings.providerOfHost).length > 0;
+  const providersAreKnown = providers.length > 0 || !config.providersConfigured;
   for (const [file, list] of [
     ['xs-app.json/routes', entries],
     ['plugins', settings.plugins],
   ] as const) {
-    if (providers.length > 0 || !config.providersConfigured)
-      checkProviders(file, list, loginIsOn, providerOf, config.bindings, problems);
-    if (loginIsOn) warnOfTwoBound(file, list, providers, problems);
+    if (providersAreKnown) checkProviders(file, list, loginIsOn, providerOf, config.bindings, problems);
+    if (loginIsOn && !isDecided) warnOfTwoBound(file, list, providers, problems);
     checkDestinations(file, list, known, settings.destinationHostPattern !== undefined, problems);
     checkGroups(file, list, problems);
     checkTargets(file, list, problems);
@@ -91,6 +95,7 @@ export function compileConfig(config: Config, problems: Problems): Compiled {
     routes,
     providerOf,
     choosable,
+    rulesOf: providersAreKnown ? compileHosts(settings.providerOfHost, providers, routes, problems) : undefined,
     logoutCalls: logoutCalls(xsApp.destinations ?? {}, known, problems),
     isOwnCookie,
     hidesCookie: (name) => isOwnCookie(name) || ofApprouters.has(name),

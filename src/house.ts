@@ -40,6 +40,7 @@ import type { Gauged } from './observe/count-metrics.ts';
 import type { Log } from './observe/log.ts';
 import { type Observer, unobserved } from './observe/observer.ts';
 import { forwardWithHandlers } from './own-script/forward-with-handlers.ts';
+import type { RulesOf } from './routing/provider-of-host.ts';
 import type { Route } from './routing/route.ts';
 import { wishable } from './routing/sap-idp.ts';
 import { type CallerCookies, createCallerCookies } from './session/caller-cookies.ts';
@@ -70,6 +71,8 @@ export interface House {
   readonly answerHeaders: AnswerHeaders;
   readonly cors: Cors;
   readonly routes: readonly Route[];
+  /** What counts on a host; undefined: the same on all (PORTUNUS_PROVIDER_OF_HOST). */
+  readonly rulesOf: RulesOf | undefined;
   readonly loginIsOn: boolean;
   readonly upgradeRules: UpgradeRules;
   readonly cookieAttributes: CookieAttributes;
@@ -77,7 +80,8 @@ export interface House {
   /** Milliseconds after which a session that is not used ends. */
   readonly idleTime: number;
   readonly parties: Parties;
-  readonly defaultProvider: string | undefined;
+  /** Where people log in on a host, when nothing else says where; undefined: there is no provider. */
+  readonly defaultProvider: (host: string) => string | undefined;
   /** Providers among which people choose, with their titles; none: nobody does (PORTUNUS_LOGIN_CHOOSER). */
   readonly choice: readonly { readonly name: string; readonly title: string }[];
   /** Whether a name may be wished as identity provider behind one of ours: by a route, or PORTUNUS_SAP_IDP_ALLOWLIST. */
@@ -148,7 +152,8 @@ export function buildHouse(
 ): House {
   const { settings, xsApp, providers, destinations } = config;
   const compiled = compileConfig(config, problems);
-  const { trusts, loginIsOn, routes, choosable, embeddingOrigins, proxyOf, pages, isOwnCookie, hidesCookie } = compiled;
+  const { trusts, loginIsOn, routes, choosable, rulesOf, embeddingOrigins, proxyOf, pages } = compiled;
+  const { isOwnCookie, hidesCookie } = compiled;
   const xsuaa = providers.find((provider) => provider.kind === 'xsuaa');
   const uncalled = tellUncalled(extensions, settings.handleWebSocketExt);
   if (uncalled) problems.warn('HANDLE_WEBSOCKET_EXT', '', uncalled);
@@ -297,6 +302,7 @@ export function buildHouse(
     answerHeaders: answerHeaders({ ...settings, frameAncestors: embeddingOrigins }, xsApp.responseHeaders ?? []),
     cors: createCors(xsApp.cors ?? settings.cors ?? []),
     routes,
+    rulesOf,
     loginIsOn,
     upgradeRules: {
       enabled: xsApp.websockets?.enabled ?? false,
@@ -306,7 +312,7 @@ export function buildHouse(
     sessions,
     idleTime,
     parties,
-    defaultProvider: providers[0]?.name,
+    defaultProvider: (host) => rulesOf?.(host).provider ?? providers[0]?.name,
     choice: choosable.map((name) => ({ name, title: settings.loginChooser[name] ?? name })),
     mayWish: wishable(settings.sapIdpAllowlist, routes),
     logins: createLogins({

@@ -189,6 +189,12 @@ export const variables = {
     z.record(z.string(), z.string().min(1).max(100)),
     'JSON object, name of a provider → title: among these people choose on routes that name no provider; any of them lets them in.',
   ),
+  providerOfHost: json(
+    'PORTUNUS_PROVIDER_OF_HOST',
+    {} as Readonly<Record<string, string>>,
+    z.record(z.string(), z.string().min(1)),
+    'JSON object, host or *.domain → name of a provider: there its logins alone count, on routes that name no provider.',
+  ),
   preserveFragment: flag(
     'PRESERVE_FRAGMENT',
     true,

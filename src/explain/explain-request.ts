@@ -38,7 +38,8 @@ export async function explainRequest(config: Config, compiled: Compiled, asked: 
   const early = answeredBeforeRoutes(config, compiled, routed);
   if (early !== undefined) return { ...shared, outcome: early.why, answered: early };
 
-  const routes = routesAsMeant(compiled.routes, config.xsApp.routes ?? [], loginIsOn);
+  const rules = compiled.rulesOf?.(host);
+  const routes = routesAsMeant(rules?.routes ?? compiled.routes, config.xsApp.routes ?? [], loginIsOn);
   const judged = { ...shared, routes: judgeRoutes(routes, routed, loginIsOn, false) };
   let match: Match;
   try {
@@ -49,7 +50,7 @@ export async function explainRequest(config: Config, compiled: Compiled, asked: 
       status === 405 ? `no route takes the method; allowed: ${headers['allow'] || 'none'}` : 'no route takes it';
     return { ...judged, outcome: `${status}: ${why}`, answered: { status, why } };
   }
-  const { caller, admitted } = judgeCaller(match, asked, config.providers);
+  const { caller, admitted } = judgeCaller(match, asked, config.providers, rules?.provider);
   const { access, to, name } = match.route;
   if (admitted === undefined) return { ...judged, caller, outcome: caller.verdict };
   const stripped = access.kind === 'login' && access.readsSapIdp ? takeSapIdp(url).url : url;

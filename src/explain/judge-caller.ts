@@ -6,11 +6,15 @@ import type { Asked } from './asked.ts';
 import { callerOf, neededScopes } from './callers.ts';
 import type { CallerVerdict } from './explanation.ts';
 
-/** Whether the caller may, by the router's own judgement: with and without the CSRF token of the session. */
+/**
+ * Whether the caller may, by the router's own judgement: with and without the CSRF token of the session.
+ * @param ofHost the provider that the host has of its own
+ */
 export function judgeCaller(
   match: Match,
   { method, claims }: Asked,
   providers: readonly IdentityProvider[],
+  ofHost: string | undefined,
 ): { readonly caller: CallerVerdict; readonly admitted: Admitted | undefined } {
   const { access } = match.route;
   const scopes = neededScopes(access, method);
@@ -27,10 +31,11 @@ export function judgeCaller(
       : claims
         ? 'the user of the given claims'
         : 'a stand-in for a logged-in user';
+  const isOfHost = !isPublic && access.hostDecides && ofHost !== undefined ? ', the provider of this host,' : '';
   const told = {
     admitted: isPublic
       ? 'anybody may'
-      : `who is logged in at ${access.accepts.join(' or ') || access.provider} may${scopes.length > 0 ? `, with one of the scopes ${scopes.join(', ')}` : ''}; anybody else is sent to the login (scripts: 401)`,
+      : `who is logged in at ${access.accepts.join(' or ')}${isOfHost} may${scopes.length > 0 ? `, with one of the scopes ${scopes.join(', ')}` : ''}; anybody else is sent to the login (scripts: 401)`,
     'needs-login': '401, or the login page: a login is needed',
     refused: `403: the user has none of the scopes ${scopes.join(', ') || '(none would do)'}`,
   }[verdict.kind];

@@ -5,6 +5,7 @@ const unknownLogin: Access = {
   kind: 'login',
   provider: 'none that is configured here',
   accepts: ['none that is configured here'],
+  hostDecides: false,
   by: 'redirect',
   identityProvider: undefined,
   readsSapIdp: false,

@@ -83,8 +83,11 @@ export function isDynamic(destination: string): boolean {
 
 /** People choose where neither the type of the route nor a name does. */
 function choiceOf(entry: RouteEntry, { choosable }: RouteContext): readonly string[] | undefined {
-  const free = entry.authenticationType === undefined && entry.identityProvider === undefined;
-  return free && choosable.length > 0 ? choosable : undefined;
+  return isSilent(entry) && choosable.length > 0 ? choosable : undefined;
+}
+
+function isSilent({ authenticationType, identityProvider }: RouteEntry): boolean {
+  return authenticationType === undefined && identityProvider === undefined;
 }
 
 function accessOf(entry: RouteEntry, context: RouteContext): Access {
@@ -94,6 +97,7 @@ function accessOf(entry: RouteEntry, context: RouteContext): Access {
     kind: 'login',
     provider,
     accepts: choiceOf(entry, context) ?? [provider],
+    hostDecides: isSilent(entry) || (entry.authenticationType === 'basic' && entry.identityProvider === undefined),
     by: entry.authenticationType === 'basic' ? 'basic' : 'redirect',
     // A name of ours chooses among providers; anything else is the provider's to understand.
     identityProvider: provider === entry.identityProvider ? undefined : entry.identityProvider,

@@ -47,6 +47,8 @@ export type Access =
       readonly provider: string;
       /** Names of the providers whose logins count; several: people choose (PORTUNUS_LOGIN_CHOOSER). */
       readonly accepts: readonly string[];
+      /** The route names no provider: that of the host counts, where it has one (PORTUNUS_PROVIDER_OF_HOST). */
+      readonly hostDecides: boolean;
       /** How a caller who is not logged in proves itself: by the provider's page, or by HTTP Basic at once. */
       readonly by: 'redirect' | 'basic';
       /** Handed to the provider as parameter `idp`. */

@@ -1,4 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openClient } from '../e2e/approuter/support/client.ts';
+import { ask } from '../e2e/support/ask.ts';
+import { startTokenIssuer, type TokenIssuer } from '../support/token-issuer.ts';
 import { type Gate, openGate, usualRoutes } from './support/open-gate.ts';
 
 /**
@@ -6,13 +9,22 @@ import { type Gate, openGate, usualRoutes } from './support/open-gate.ts';
  * (CVE-2026-40575, 9.1; CVE-2026-76835); Spring Cloud Gateway the same (CVE-2025-41235).
  *
  * What must hold: fail closed. Nobody is believed unless the owner or the platform says so: by no setting, no forwarding
- * header of a client changes redirect URI, cookie, route or what a backend gets. `cloudfoundry` and `kyma` believe the
+ * header of a client changes redirect URI, cookie, route, identity provider or what a backend gets. `cloudfoundry` and `kyma` believe the
  * platform's own way in; a list believes exactly the peers in it.
  */
 let gate: Gate;
+/** The provider of the host that the spoofed headers name. */
+let evil: TokenIssuer;
 const routers = new Map<string, string>();
 beforeAll(async () => {
-  gate = await openGate(usualRoutes);
+  evil = await startTokenIssuer();
+  const login = { OIDC_ISSUER: evil.origin, OIDC_CLIENT_ID: 'harbour', OIDC_CLIENT_SECRET: 'hush' };
+  const files = { 'identity-providers.json': [{ name: 'evil', ...login }] };
+  const ofHost = { PORTUNUS_PROVIDER_OF_HOST: '{"evil.example":"evil"}' };
+  gate = await openGate((backend) => {
+    const { xsApp, env } = usualRoutes(backend);
+    return { xsApp, files, env: { ...env, ...ofHost } };
+  });
   const settings: Record<string, Record<string, string>> = {
     none: { PORTUNUS_TRUSTED_PROXIES: 'none', VCAP_APPLICATION: '{}' },
     elsewhere: { PORTUNUS_TRUSTED_PROXIES: '10.0.0.0/8, 192.168.1.1' },
@@ -25,7 +37,7 @@ beforeAll(async () => {
   for (const [name, variables] of Object.entries(settings)) {
     const router = await gate.beside((backend) => {
       const { xsApp, env } = usualRoutes(backend);
-      return { xsApp, env: { ...env, ...variables } };
+      return { xsApp, files, env: { ...env, ...ofHost, ...variables } };
     });
     routers.set(name, router.origin);
   }
@@ -48,7 +60,12 @@ const spoofed = {
   'x-real-ip': '6.6.6.6',
   'x-request-id': 'evil-request-id',
 };
-const { ask } = await import('../e2e/support/ask.ts');
+/** The cookie of somebody logged in at XSUAA. */
+async function sessionAt(origin: string): Promise<string> {
+  const client = openClient(origin);
+  await client.logIn('/quay/');
+  return [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+}
 
 describe.each(['nothing', 'none', 'elsewhere'])('where %s is said', (name) => {
   test('a login leads back to where the client is, without a Secure cookie that it could not return', async () => {
@@ -61,6 +78,20 @@ describe.each(['nothing', 'none', 'elsewhere'])('where %s is said', (name) => {
     );
     expect(headers['set-cookie']?.join()).not.toMatch(/secure/i);
     expect(headers['x-request-id']).not.toBe('evil-request-id');
+  });
+
+  test('and to the provider of that host, not to that of a host which a header names', async () => {
+    const origin = routers.get(name) ?? '';
+    const loginAt = async (headers: Record<string, string>) =>
+      new URL((await ask(origin, '/quay/1', { headers: { ...headers, accept: 'text/html' } })).headers.location ?? '')
+        .origin;
+    expect(await loginAt(spoofed)).toBe(gate.xsuaa.origin);
+    expect(await loginAt({ host: 'evil.example' })).toBe(evil.origin);
+    const session = { cookie: await sessionAt(origin), accept: 'application/json' };
+    expect((await ask(origin, '/quay/1', { headers: { ...spoofed, ...session } })).status).toBe(200);
+    expect((await ask(origin, '/quay/1', { headers: { ...session, host: 'evil.example' } })).status).toBe(401);
+    const hidden = { ...spoofed, ...session, host: 'evil.example', 'x-forwarded-host': 'harbour.example' };
+    expect((await ask(origin, '/quay/1', { headers: hidden })).status).toBe(401);
   });
 
   test('a backend gets our values and none of theirs', async () => {
@@ -80,6 +111,7 @@ describe.each(['a list with us', 'kyma', 'cloudfoundry', 'on Cloud Foundry'])('w
       'https://evil.example/login/callback',
     );
     expect(headers['set-cookie']?.join()).toMatch(/secure/i);
+    expect(new URL(headers.location ?? '').origin).toBe(evil.origin);
   });
 
   test('a host that is none is refused all the same, and what is unknown stays here', async () => {

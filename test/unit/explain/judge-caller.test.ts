@@ -30,3 +30,33 @@ test('not without the setting, and not for another group', async () => {
   expect(await verdict({ groups: ['Guests'] }, crew)).toBe(refused);
   expect(await verdict({ scope: 'Harbour Crew' }, crew)).toBe(refused);
 });
+
+test('tells the provider that the host has of its own, and that it is the host’s', async () => {
+  const provider = { OIDC_CLIENT_ID: 'harbour', OIDC_CLIENT_SECRET: 'hush-hush' };
+  const directory = workingDirectory({
+    'xs-app.json': {
+      routes: [
+        { source: '^/staff/', destination: 'quay', identityProvider: 'staff' },
+        { source: '^/', destination: 'quay' },
+      ],
+    },
+    'identity-providers.json': ['staff', 'partners'].map((name) => ({
+      name,
+      OIDC_ISSUER: `https://${name}.example`,
+      ...provider,
+    })),
+  });
+  const told = async (url: string) => {
+    const { out } = await callCommand(run, directory, ['GET', url, '--format=json'], {
+      PORTUNUS_PROVIDER_OF_HOST: '{"pier.example":"partners"}',
+      destinations: '[{"name":"quay","url":"https://quay.example"}]',
+    });
+    return JSON.parse(out).caller.verdict;
+  };
+  expect(await told('https://pier.example:8443/x')).toMatch(
+    /^who is logged in at partners, the provider of this host, may;/,
+  );
+  expect(await told('https://pier.example/staff/x')).toMatch(/^who is logged in at staff may;/);
+  expect(await told('https://harbour.example/x')).toMatch(/^who is logged in at staff may;/);
+  expect(await told('/x')).toMatch(/^who is logged in at staff may;/);
+});

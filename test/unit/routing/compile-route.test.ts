@@ -55,6 +55,7 @@ describe('what a caller needs', () => {
       kind: 'login',
       provider: 'xsuaa',
       accepts: ['xsuaa'],
+      hostDecides: true,
       by: 'redirect',
       identityProvider: undefined,
       readsSapIdp: false,

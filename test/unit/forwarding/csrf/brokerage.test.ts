@@ -6,6 +6,7 @@ const login = (csrf: boolean): Access => ({
   kind: 'login',
   provider: 'p',
   accepts: ['p'],
+  hostDecides: true,
   by: 'redirect',
   identityProvider: undefined,
   readsSapIdp: false,
