@@ -97,20 +97,25 @@ describe('a refusal is decoded', () => {
     });
   });
 
-  test('without what was sent, though the service echoes it: form, headers, Basic', async () => {
-    const server = await serve(({ rawBody, headers }, response) =>
+  test('without what was sent, though the service echoes it: form, headers, Basic, query', async () => {
+    const server = await serve(({ rawBody, headers, path }, response) =>
       json(response, 401, {
         error: 'invalid_client',
-        error_description: `No ${headers.authorization} ${rawBody} ${headers['x-key']}`,
+        error_description: `No ${headers.authorization} ${rawBody} ${headers['x-key']} ${path}`,
       }),
     );
-    const more = { clientSecret: 's€cret /+', 'tokenServiceURL.headers.X-Key': 'api-key-1' };
+    const more = {
+      clientSecret: 's€cret /+',
+      'tokenServiceURL.headers.X-Key': 'api-key-1',
+      'tokenServiceURL.queries.key': 'api key 2',
+    };
     for (const inBody of ['true', 'false']) {
       const error = await refusal(server.url, { ...more, 'tokenService.addClientCredentialsInBody': inBody });
       const { rawBody, headers } = server.received.at(-1) ?? {};
       const told = JSON.stringify([error, error.detail]);
       expect(told).not.toMatch(/s€|%E2%82%AC/);
       expect(told).not.toContain('api-key-1');
+      expect(told).not.toMatch(/api.{1,3}key.{1,3}2/);
       expect(told).not.toContain(new URLSearchParams(rawBody).get('client_secret') ?? 'none');
       expect(told).not.toContain(headers?.authorization?.split(' ')[1] ?? 'none');
     }
