@@ -13,7 +13,7 @@ const withoutToken = ['NoAuthentication', 'ClientCertificateAuthentication', 'Pr
 
 /** Read by the client for calls to the target, which the service never calls. */
 const ofTheClient =
-  /^(?:HTML5\.|URL\.|URL$|ProxyType$|CloudConnectorLocationId$|Preemptive$|strictSSL$|sap-client$|proxyHost$|proxyPort$)/i;
+  /^(?:HTML5\.|ForwardAuthToken$|URL\.|URL$|ProxyType$|CloudConnectorLocationId$|Preemptive$|strictSSL$|sap-client$|proxyHost$|proxyPort$)/i;
 
 /** The technical user's token goes to the Cloud Connector, not to the target (2.5). */
 const technical = 'SAP-Connectivity-Technical-Authentication';

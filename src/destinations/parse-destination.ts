@@ -34,9 +34,7 @@ export async function parseDestination(
       'does not go with ClientCertificateAuthentication: one certificate is shown',
     );
   const fields = exchange ?? read;
-  if (authentication !== 'NoAuthentication' && p.flag('HTML5.ForwardAuthToken', false)) {
-    p.problem('HTML5.ForwardAuthToken', 'goes with NoAuthentication only: there is one Authorization header');
-  }
+  if (authentication !== 'NoAuthentication') refuseForwarding(p);
   if (fields !== undefined && !('userToken' in fields) && p.text('userToken.destinationName') !== undefined) {
     p.problem(
       'userToken.destinationName',
@@ -66,6 +64,7 @@ export async function parseServed(
   const { exchange, certificate } = await readLoginBinding(p, context, target.url);
   if (exchange !== undefined)
     p.problem('HTML5.IASDependencyName', 'goes with NoAuthentication only: there is one Authorization header');
+  refuseForwarding(p);
   const isAssertion = served.type === 'SAMLAssertion';
   const headers = isAssertion ? { 'x-sap-security-session': 'create', ...target.headers } : target.headers;
   const authentication = isAssertion ? 'ServedAssertion' : 'ServedToken';
@@ -78,6 +77,12 @@ async function readCommon(p: Properties, context: DestinationContext) {
   const tls = await readTls(p, context);
   refuseOtherKinds(p);
   return { target, tls };
+}
+
+/** Of the login's token and the destination's the owner wants one, and does not say which (xs-app.md 5.2). */
+function refuseForwarding(p: Properties): void {
+  if (p.flag('HTML5.ForwardAuthToken', false))
+    p.problem('HTML5.ForwardAuthToken', 'goes with NoAuthentication only: there is one Authorization header');
 }
 
 function finish(p: Properties, tls: DestinationTls, members: object): Destination | undefined {

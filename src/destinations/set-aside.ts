@@ -34,8 +34,28 @@ function inTheWay(raw: Readonly<Record<string, unknown>>): Pick<SetAside, 'why' 
     return { property: proxyName, why: 'OnPremise needs a Cloud Connector, which is not supported yet; use Internet' };
   const [name, authentication] = writtenOf(raw, 'Authentication', 'authentication');
   const unreachable = explainUnreachable(authentication);
-  return unreachable === undefined ? undefined : { property: name, why: unreachable };
+  if (unreachable !== undefined) return { property: name, why: unreachable };
+  return settings.find(({ of, property, value }) => {
+    const [, written] = writtenOf(raw, property, property);
+    return of.test(authentication) && written.toLowerCase() === value.toLowerCase();
+  });
 }
+
+/** Properties that say so of types that can be used otherwise (section 2.3, 2.5). */
+const settings = [
+  {
+    of: /^ClientCertificateAuthentication$/,
+    property: 'KeyStore.Source',
+    value: 'ClientProvided',
+    why: 'callers of the Destination service hold its key; name a key store in KeyStoreLocation',
+  },
+  {
+    of: /^OAuth2/,
+    property: 'tokenServiceURL.ProxyType',
+    value: 'OnPremise',
+    why: 'its token service needs a Cloud Connector, which is not supported yet; use Internet',
+  },
+] as const;
 
 function writtenOf(
   raw: Readonly<Record<string, unknown>>,

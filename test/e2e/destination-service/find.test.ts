@@ -15,6 +15,7 @@ beforeAll(async () => {
         { Name: 'open', ...plain, Authentication: 'NoAuthentication', 'URL.headers.apikey': '1' },
         { Name: 'basic', ...plain, Authentication: 'BasicAuthentication', User: 'u', Password: 'p:ü' },
         { Name: 'technical', ...oauth, Authentication: 'OAuth2ClientCredentials' },
+        { Name: 'forwarding', ...oauth, Authentication: 'OAuth2ClientCredentials', forwardAuthToken: 'true' },
         { name: 'of-the-router', url: 'https://backend.example', timeout: 100, forwardAuthToken: false },
       ],
     },
@@ -64,6 +65,11 @@ describe('Find', () => {
     expect(typeof entry.expires_in).toBe('string');
     expect((await find('technical')).body.authTokens[0].value).toBe('t-1');
     expect(count).toBe(1);
+  });
+
+  test('leaves to the client what is the client’s business, in either spelling (section 7)', async () => {
+    issuer.answerWith(async () => ({ body: { access_token: 't', token_type: 'bearer', expires_in: 3600 } }));
+    expect((await find('forwarding')).body.authTokens).toMatchObject([{ value: 't' }]);
   });
 
   test('reads what was written for the router, all values as texts', async () => {

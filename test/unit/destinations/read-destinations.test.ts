@@ -110,6 +110,14 @@ describe('what a cockpit exports beside the HTTP destinations of this applicatio
     [{ URL: 'http://erp', proxyType: 'onpremise', Authentication: 'PrincipalPropagation' }, /proxyType: x cannot be/],
     [{ URL: 'https://erp', Authentication: 'PrincipalPropagation' }, /Authentication: x cannot be .* Cloud Connector/],
     [{ URL: 'https://erp', Authentication: 'SAPAssertionSSO' }, /Authentication: x cannot be used: .*deprecated/],
+    [
+      { URL: 'https://erp', Authentication: 'ClientCertificateAuthentication', 'KeyStore.Source': 'ClientProvided' },
+      /KeyStore\.Source: x cannot be used: callers .* hold its key/,
+    ],
+    [
+      { URL: 'https://erp', Authentication: 'OAuth2ClientCredentials', 'tokenServiceURL.ProxyType': 'OnPremise' },
+      /tokenServiceURL\.ProxyType: x cannot be used: its token service needs a Cloud Connector/,
+    ],
   ])('%j', async (kind, warning) => {
     const { destinations, told, warned } = await read(undefined, JSON.stringify([one, { Name: 'x', ...kind }]));
     expect(told).toEqual([]);

@@ -573,6 +573,14 @@ describe('what somebody else wrote is not believed', () => {
     expect(upstream.last().headers.authorization).toBe(`Basic ${Buffer.from(`u:${reference}`).toString('base64')}`);
   });
 
+  test('the login’s token and the destination’s are not both sent, and the owner says which (xs-app.md 5.2)', async () => {
+    provide({ both: { ...jwtBearer, 'HTML5.ForwardAuthToken': 'true' } });
+    const answer = await (await browserOf(await open(['both']), 'ada')).get('/0/x').set('accept', 'application/json');
+    expect(answer.status).toBe(502);
+    expect(answer.body.detail).toMatch(/HTML5\.ForwardAuthToken goes with NoAuthentication only/);
+    expect(retrievals()).toEqual([]);
+  });
+
   test('OnPremise is refused with what to do, and Type RFC too', async () => {
     provide({ erp: { ProxyType: 'OnPremise' }, rfc: { Type: 'RFC' } });
     const { app } = await open(['erp', 'rfc']);
