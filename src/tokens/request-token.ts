@@ -77,7 +77,9 @@ async function minted({ clientAuthentication, clientId, body }: TokenService, no
 const spentByUse = new Set(['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:saml2-bearer']);
 
 function secretsOf({ clientAuthentication, url }: TokenService, { headers, body }: TokenRequest): string[] {
-  const fields = [...new URLSearchParams(body), ...url.searchParams].filter(([name]) => !isPlainField(name)).map(([, value]) => value);
+  const fields = [...new URLSearchParams(body), ...url.searchParams]
+    .filter(([name]) => !isPlainField(name))
+    .map(([, value]) => value);
   const secret = 'secret' in clientAuthentication ? [clientAuthentication.secret] : [];
   const { accept: _, 'content-type': __, ...sent } = headers;
   // Of an Authorization also what stands behind its scheme.
