@@ -53,6 +53,7 @@ import type { SessionListener } from './session/session-store.ts';
 import { sessionTimes } from './session/session-times.ts';
 import { createSessions, type Sessions } from './session/sessions.ts';
 import { sweepInterval } from './session/sweep-interval.ts';
+import { cacheCapacity } from './tokens/cache-capacity.ts';
 import { observedRequestToken } from './tokens/observed-request-token.ts';
 import { observedTokens } from './tokens/observed-tokens.ts';
 import { createTokens, type Tokens } from './tokens/obtain-credential.ts';
@@ -164,7 +165,7 @@ export function buildHouse(
   const secrets = secretsOf(config);
   // Keys that last as long as the process last longer than a configuration.
   const keys = secrets.length === 0 && earlier?.lasting ? earlier.keys : deriveKeys(secrets);
-  const cache = earlier?.cache ?? createTokenCache({ capacity: 10_000, now: Date.now });
+  const cache = earlier?.cache ?? createTokenCache({ capacity: cacheCapacity(), now: Date.now });
   const embedded = embeddingOrigins.length > 0;
   const attributes = cookieAttributes({ ...settings, embedded });
   const pools = createPools(settings.backendMaxSockets, !settings.disableConnectionReuse);

@@ -2,8 +2,8 @@ import { sign, unsign } from 'cookie-signature';
 import { asIssued } from './as-issued.ts';
 import { findCookie } from './cookie-header.ts';
 
-/** Cookies remembered as proven; about 200 bytes each. */
-const provenAtMost = 10_000;
+/** Cookies remembered as proven, about 200 bytes each: nobody adds to them who has no session. */
+const provenAtMost = 100_000;
 
 /** Cookies of the session's name that are looked at: each costs the check of a signature. */
 const namesakes = 5;

@@ -3,6 +3,7 @@ import type { Authentication, Destination, DestinationOf } from '../destinations
 import { AppError } from '../errors/app-error.ts';
 import { actingUser } from './acting-user.ts';
 import { atTenant } from './at-tenant.ts';
+import { cacheCapacity } from './cache-capacity.ts';
 import { decodeClaims } from './claims-challenge.ts';
 import { clientAssertionOf, type Issue } from './client-assertion-of.ts';
 import { guardClients } from './client-guard.ts';
@@ -59,7 +60,7 @@ export type Doubt = Required<Pick<ObtainOptions, 'rejected' | 'claims'>>;
 const maxDoubts = 1_000;
 
 export interface TokensSettings {
-  /** Credentials kept at most. Default: 10,000. */
+  /** Credentials kept at most. Default: as the heap allows. */
   readonly capacity?: number;
   /** Milliseconds since the epoch. Default: the clock. */
   readonly now?: () => number;
@@ -73,7 +74,7 @@ export interface TokensSettings {
 
 /** Makes stage 6, with one cache for all flows. */
 export function createTokens(settings: TokensSettings = {}): Tokens {
-  const { capacity = 10_000, now = Date.now, requestToken: send = requestToken } = settings;
+  const { capacity = cacheCapacity(), now = Date.now, requestToken: send = requestToken } = settings;
   const { find: configured = () => undefined } = settings;
   const { cache = createTokenCache({ capacity, now }) } = settings;
   const request = guardClients(now, send);

@@ -5,6 +5,9 @@ interface Entry<V> {
   used: boolean;
 }
 
+/** Entries that are looked at for each one that comes: more than come, so that what is over does not become many. */
+const looks = 2;
+
 /**
  * A Map of bounded size whose entries may belong to somebody, and go with him: at a logout, and at the end of each of a
  * thousand sessions whose time is over at once, nobody looks through what belongs to others.
@@ -13,10 +16,16 @@ export class OwnedMap<V> {
   readonly #entries = new Map<string, Entry<V>>();
   readonly #namesOf = new Map<string, Set<string>>();
   readonly #capacity: number;
+  readonly #isOver: (value: V) => boolean;
+  #looked = this.#entries.entries();
 
-  /** @param capacity entries at most; those not used for long go first */
-  constructor(capacity: number) {
+  /**
+   * @param capacity entries at most; those not used for long go first
+   * @param isOver whether nobody can use it any more
+   */
+  constructor(capacity: number, isOver: (value: V) => boolean) {
     this.#capacity = capacity;
+    this.#isOver = isOver;
   }
 
   /** As somebody who uses it. */
@@ -33,6 +42,7 @@ export class OwnedMap<V> {
 
   set(name: string, value: V, owner: string | undefined): void {
     this.delete(name);
+    this.#tidy();
     this.#makeRoom();
     this.#entries.set(name, { value, owner, used: false });
     if (owner === undefined) return;
@@ -57,6 +67,15 @@ export class OwnedMap<V> {
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** What is over goes, though nobody asks for it again: tokens of callers that bring a new one each hour. */
+  #tidy(): void {
+    for (let look = 0; look < looks; look++) {
+      const { value: next } = this.#looked.next();
+      if (next === undefined) this.#looked = this.#entries.entries();
+      else if (this.#isOver(next[1].value)) this.delete(next[0]);
+    }
   }
 
   /** The oldest that nobody has used since the last look (second chance): to keep the order of use would cost each request. */

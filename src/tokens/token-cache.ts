@@ -32,6 +32,9 @@ export interface TokenCacheSettings {
 const maxMargin = 300_000;
 const maxPause = 3_600_000;
 
+/** Milliseconds that a refresh token may lie unused beyond the life of what it came with; then one is asked for anew. */
+const refreshLife = 86_400_000;
+
 /**
  * Milliseconds that a refusal stands for those who ask the same. Long enough that a page with thirty requests is one
  * question, short enough that who mends something and tries again does not meet it.
@@ -58,10 +61,13 @@ interface Refused {
 }
 
 export function createTokenCache({ capacity, now }: TokenCacheSettings): TokenCache {
-  const entries = new OwnedMap<Entry>(capacity);
+  const entries = new OwnedMap<Entry>(
+    capacity,
+    ({ issued, due }) => due + (issued.answer?.refreshToken === undefined ? 0 : refreshLife) <= now(),
+  );
   const flights = new Map<string, { readonly owner: string | undefined; readonly result: Promise<Issued> }>();
   /** By key where the service said when to come back, else by flight: another demand may be met. */
-  const refusals = new OwnedMap<Refused>(capacity);
+  const refusals = new OwnedMap<Refused>(capacity, ({ until }) => until <= now());
 
   const keep = (key: string, issued: Issued, owner: string | undefined) => {
     const { expiresAt = Number.POSITIVE_INFINITY } = issued;

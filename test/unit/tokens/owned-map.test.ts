@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { OwnedMap } from '../../../src/tokens/owned-map.ts';
 
+const never = () => false;
 const namesIn = (map: OwnedMap<number>) => ['a', 'b', 'c', 'd', 'e'].filter((name) => map.peek(name) !== undefined);
 
 describe('it is bounded', () => {
   test('what nobody has used goes before what somebody has, the oldest first', () => {
-    const map = new OwnedMap<number>(3);
+    const map = new OwnedMap<number>(3, never);
     for (const name of ['a', 'b', 'c']) map.set(name, 1, undefined);
     map.get('a');
     map.set('d', 1, undefined);
@@ -14,7 +15,7 @@ describe('it is bounded', () => {
   });
 
   test('where all are used, the oldest goes', () => {
-    const map = new OwnedMap<number>(3);
+    const map = new OwnedMap<number>(3, never);
     for (const name of ['a', 'b', 'c']) {
       map.set(name, 1, undefined);
       map.get(name);
@@ -24,7 +25,7 @@ describe('it is bounded', () => {
   });
 
   test('what takes the place of another one needs no room', () => {
-    const map = new OwnedMap<number>(2);
+    const map = new OwnedMap<number>(2, never);
     map.set('a', 1, undefined);
     map.set('b', 1, undefined);
     map.set('b', 2, undefined);
@@ -34,7 +35,7 @@ describe('it is bounded', () => {
 
 describe('who leaves takes what is his along', () => {
   test('and nothing else', () => {
-    const map = new OwnedMap<number>(10);
+    const map = new OwnedMap<number>(10, never);
     map.set('a', 1, 'ada');
     map.set('b', 1, 'bea');
     map.set('c', 1, 'ada');
@@ -44,7 +45,7 @@ describe('who leaves takes what is his along', () => {
   });
 
   test('not what has become another one’s, nor what came after', () => {
-    const map = new OwnedMap<number>(10);
+    const map = new OwnedMap<number>(10, never);
     map.set('a', 1, 'ada');
     map.set('a', 2, 'bea');
     map.forget('ada');
@@ -53,11 +54,18 @@ describe('who leaves takes what is his along', () => {
   });
 
   test('nor by way of what has gone for want of room', () => {
-    const map = new OwnedMap<number>(1);
+    const map = new OwnedMap<number>(1, never);
     map.set('a', 1, 'ada');
     map.set('b', 1, 'bea');
     map.set('a', 1, 'cem');
     map.forget('ada');
     expect(namesIn(map)).toEqual(['a']);
   });
+});
+
+test('what is over goes, though nobody asks for it again', () => {
+  let hour = 0;
+  const map = new OwnedMap<number>(1_000, (end) => end <= hour);
+  for (; hour < 100; hour++) for (let n = 0; n < 10; n++) map.set(`${hour} ${n}`, hour + 1, 'ada');
+  expect(map.size).toBeLessThan(40);
 });

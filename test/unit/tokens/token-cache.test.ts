@@ -213,6 +213,18 @@ describe('a refresh token', () => {
     expect(cache.refreshTokenOf('d alice')).toBeUndefined();
   });
 
+  test('goes when nobody has used it for a day after that', async () => {
+    const { clock, cache, issue } = cacheAt();
+    await cache.load('d alice', 'd alice', async () => withRefresh(issue('t', 60), 'r'));
+    clock.seconds += 86_000;
+    await cache.load('d bob', 'd bob', async () => issue('t', 60_000));
+    expect(cache.refreshTokenOf('d alice')).toBe('r');
+    clock.seconds += 460;
+    await cache.load('d cem', 'd cem', async () => issue('t', 60));
+    await cache.load('d dan', 'd dan', async () => issue('t', 60));
+    expect(cache.refreshTokenOf('d alice')).toBeUndefined();
+  });
+
   test('goes with its entry when there is no room', async () => {
     const { cache, issue } = cacheAt(1);
     await cache.load('a', 'a', async () => withRefresh(issue('t', 60), 'r'));
