@@ -284,9 +284,10 @@ export function buildHouse(
   const state = { draining: false };
   const preparation = createPreparation(parties, log.warning);
   const compress = createCompress({ ...xsApp.compression, ...settings.compression });
+  const crowd = createCrowd(settings.backendMaxSockets, settings.backendQueue);
   const { forward, forget } = createForward({
     pools,
-    crowd: createCrowd(settings.backendMaxSockets, settings.backendQueue),
+    crowd,
     circuits,
     isOwnCookie,
     tenantId: xsuaa?.zone,
@@ -348,7 +349,7 @@ export function buildHouse(
     answerError,
     extensions,
     gauged: {
-      pools: pools.use,
+      pools: () => pools.use((pool) => crowd.seatsOf(pool).waiting),
       certificates: once(() => ownCertificates(ownersIn(config))),
       paused: circuits.paused,
       held: () => ({

@@ -1,8 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 
-/** No connection has become free in time. */
-export class WaitedTooLong extends Error {}
-
 /** undici looks at its clock twice a second; limits shorter than this, in milliseconds, need a clock of their own. */
 const coarse = 10_000;
 
@@ -31,8 +28,7 @@ export function awaitHead(
 }
 
 /** What was waited for in vain, as undici calls it. */
-export function tooSlowFor(what: 'head' | 'queue' | 'connection'): Error {
-  if (what === 'queue') return new WaitedTooLong();
+export function tooSlowFor(what: 'head' | 'connection'): Error {
   const code = what === 'head' ? 'UND_ERR_HEADERS_TIMEOUT' : 'UND_ERR_CONNECT_TIMEOUT';
   return Object.assign(new Error(`no ${what} in time`), { code });
 }

@@ -55,6 +55,7 @@ export interface ShownToken {
 export class BackendCall implements HeadJudge {
   /** Path and query at the upstream. */
   readonly path: string;
+  answerBegan = false;
   /** Milliseconds for which nobody had used the connections to this upstream. */
   readonly quiet: number;
   /** What the upstream wanted when it refused the credential (WWW-Authenticate). */

@@ -5,13 +5,20 @@ import { AppError } from '../errors/app-error.ts';
 export interface Seats {
   /** When they were last used, in milliseconds of the monotonic clock; undefined: never. */
   readonly usedAt: number | undefined;
+  /** How many wait. */
+  readonly waiting: number;
+  /** Takes a seat, if one is free. */
+  take(): boolean;
   /**
-   * Counts a request in. @returns whether it has to wait
+   * Takes a place in the line. @param turn called with the seat
    * @param destination told to who cannot come in
    * @throws AppError 503 with Retry-After when too many wait already
    */
-  enter(destination: string): boolean;
+  line(destination: string, turn: () => void): void;
+  /** Who had a seat leaves it, and the next one of the line has it. */
   leave(): void;
+  /** Who waits no longer leaves the line: its place is free. @returns false when it does not stand there */
+  giveUp(turn: () => void): boolean;
 }
 
 /** Who is on the way to the backends. */
@@ -21,7 +28,8 @@ export interface Crowd {
 
 /**
  * Bounds the requests that wait for a connection: a backend that is slower than its callers would otherwise collect them
- * until the memory is full, and each would wait longer than anybody does.
+ * until the memory is full, and each would wait longer than anybody does. They wait here and not in the pool, which knows no
+ * way out of its queue: those who have left would stand in it before those who have not.
  * @param connections BACKEND_MAX_SOCKETS
  * @param queue PORTUNUS_BACKEND_QUEUE
  */
@@ -40,21 +48,36 @@ export function createCrowd(connections: number, queue: number): Crowd {
 }
 
 function createSeats(connections: number, queue: number): Seats {
-  let inside = 0;
+  let seated = 0;
+  const line = new Set<() => void>();
   let usedAt: number | undefined;
   return {
     get usedAt() {
       return usedAt;
     },
-    enter(destination) {
-      if (inside >= connections + queue) throw busy(destination);
-      inside += 1;
-      return inside > connections;
+    get waiting() {
+      return line.size;
+    },
+    take() {
+      if (seated >= connections) return false;
+      seated += 1;
+      return true;
+    },
+    line(destination, turn) {
+      if (line.size >= queue) throw busy(destination);
+      line.add(turn);
     },
     leave() {
-      inside -= 1;
       usedAt = performance.now();
+      const [next] = line;
+      if (next === undefined) {
+        seated -= 1;
+        return;
+      }
+      line.delete(next);
+      next();
     },
+    giveUp: (turn) => line.delete(turn),
   };
 }
 

@@ -14,7 +14,7 @@ export interface ExchangeRequest {
   readonly timeout: number;
   /** Milliseconds of silence in the body after which the exchange is given up; 0: never. */
   readonly idleTimeout: number;
-  /** Where the request is counted in before the pool has anything to do with it, and out afterwards. */
+  /** Where the request has its seat, or waits for one, before the pool has anything to do with it. */
   readonly seats: Seats;
 }
 
@@ -34,5 +34,7 @@ export interface PassingHead {
 
 /** Decides at the head of an answer. */
 export interface HeadJudge {
+  /** Set when the first byte of an answer has come, be it an interim one: the backend has worked. */
+  answerBegan: boolean;
   judge(status: number, rawHeaders: readonly string[]): AnswerHead | Promise<AnswerHead>;
 }

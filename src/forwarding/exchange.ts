@@ -5,6 +5,7 @@ import { awaitHead, tooSlowFor } from './await-head.ts';
 import { bodyOf } from './body-of.ts';
 import type { AnswerHead, ExchangeRequest, HeadJudge } from './exchange-request.ts';
 import { hasBody } from './has-body.ts';
+import { takeSeat } from './take-seat.ts';
 import { textOf } from './text-of.ts';
 
 /** A body thrown away that is longer than this costs more than a new connection. */
@@ -25,9 +26,14 @@ export function exchange(
   response: ServerResponse,
   judge: HeadJudge,
 ): Promise<boolean> {
-  return new Promise((settle, fail) => {
-    new Exchange(outgoing, request, response, judge, settle, fail).begin(pool);
-  });
+  const begin = () => {
+    const outcome = Promise.withResolvers<boolean>();
+    new Exchange(outgoing, request, response, judge, outcome).begin(pool);
+    return outcome.promise;
+  };
+  const { seats, destination, timeout } = outgoing;
+  if (seats.take()) return begin();
+  return takeSeat(seats, destination, AbortSignal.timeout(timeout), response).then((seated) => !seated || begin());
 }
 
 /** One object with methods, not a closure for each event: every request makes one. */
@@ -37,12 +43,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly response: ServerResponse;
   readonly judge: HeadJudge;
   readonly relay: AnswerRelay;
-  readonly settle: (answered: boolean) => void;
-  readonly fail: (cause: unknown) => void;
+  readonly outcome: PromiseWithResolvers<boolean>;
   readonly onClose: () => void;
   controller: Dispatcher.DispatchController | undefined = undefined;
-  /** It has to wait for a connection that others use. */
-  waits = false;
   waiting: NodeJS.Timeout | undefined = undefined;
   forgetDeadline: (() => void) | undefined = undefined;
   tooSlow: Error | undefined = undefined;
@@ -59,16 +62,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     request: IncomingMessage,
     response: ServerResponse,
     judge: HeadJudge,
-    settle: (answered: boolean) => void,
-    fail: (cause: unknown) => void,
+    outcome: PromiseWithResolvers<boolean>,
   ) {
     this.outgoing = outgoing;
     this.request = request;
     this.response = response;
     this.judge = judge;
     this.relay = new AnswerRelay(response);
-    this.settle = settle;
-    this.fail = fail;
+    this.outcome = outcome;
     // Not assigned at once: V8 takes a function literal assigned to a property for a method of a prototype and allocates it
     // among old objects, where each one would keep its whole request until the next full collection.
     const onClose = () => {
@@ -79,7 +80,6 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   begin(pool: Dispatcher): void {
     const { outgoing, request, response } = this;
-    this.waits = outgoing.seats.enter(outgoing.destination);
     const withBody = hasBody(request);
     this.forgetDeadline = awaitHead(outgoing.timeout, request, withBody, () => this.endTooSlow());
     response.on('close', this.onClose);
@@ -96,7 +96,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       this,
     );
     if (this.controller === undefined && !this.over && this.tooSlow === undefined)
-      this.waiting = setTimeout(endTooSlow, outgoing.timeout, this);
+      this.waiting = setTimeout((late: Exchange) => late.endTooSlow(), outgoing.timeout, this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -104,6 +104,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.waiting);
     if (this.tooSlow !== undefined) controller.abort(this.tooSlow);
     else if (this.response.destroyed) controller.abort(new ClientLeft());
+  }
+
+  onResponseStarted(): void {
+    this.judge.answerBegan = true;
   }
 
   onResponseStart(
@@ -131,7 +135,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       })
       .catch((cause) => {
         this.judging = false;
-        if (this.endsAfterHead) this.fail(cause);
+        if (this.endsAfterHead) this.outcome.reject(cause);
         else controller.abort(cause as Error);
       });
   }
@@ -157,18 +161,18 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.outgoing.seats.leave();
     this.finish();
     if (this.tooSlow !== undefined) return; // answered already
-    if (cause instanceof Discarded) this.settle(false);
-    else if (cause instanceof ClientLeft || this.response.destroyed) this.settle(true);
-    else if (!this.response.headersSent) this.fail(cause);
+    if (cause instanceof Discarded) this.outcome.resolve(false);
+    else if (cause instanceof ClientLeft || this.response.destroyed) this.outcome.resolve(true);
+    else if (!this.response.headersSent) this.outcome.reject(cause);
     else {
       this.relay.breakOff(cause);
-      this.settle(true);
+      this.outcome.resolve(true);
     }
   }
 
   end(): void {
     if (!this.discarding) this.relay.end();
-    this.settle(!this.discarding);
+    this.outcome.resolve(!this.discarding);
   }
 
   answer(status: number, statusMessage: string | undefined, head: AnswerHead): void {
@@ -178,11 +182,11 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   endTooSlow(): void {
     const { controller, response } = this;
-    this.tooSlow = tooSlowFor(controller !== undefined ? 'head' : this.waits ? 'queue' : 'connection');
+    this.tooSlow = tooSlowFor(controller === undefined ? 'connection' : 'head');
     controller?.abort(this.tooSlow); // else it still waits for a connection, and is ended when it has one
     this.finish();
-    if (response.destroyed) this.settle(true);
-    else this.fail(this.tooSlow);
+    if (response.destroyed) this.outcome.resolve(true);
+    else this.outcome.reject(this.tooSlow);
   }
 
   finish(): void {
@@ -191,8 +195,6 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.response.off('close', this.onClose);
   }
 }
-
-const endTooSlow = (exchange: Exchange) => exchange.endTooSlow();
 
 class ClientLeft extends Error {}
 class Discarded extends Error {}

@@ -2,8 +2,6 @@ import type { Target } from '../destinations/read-target.ts';
 import { AppError } from '../errors/app-error.ts';
 import { type Trouble, troubleOf, troubleTold } from '../errors/transport-trouble.ts';
 import type { Route } from '../routing/route.ts';
-import { WaitedTooLong } from './await-head.ts';
-import { busy } from './crowd.ts';
 
 type Limits = Pick<Target, 'name' | 'timeout' | 'connectTimeout' | 'idleTimeout' | 'proxy'>;
 /** The route that led there, and its own limit. */
@@ -51,7 +49,6 @@ const cures = {
  */
 export function forwardError(cause: unknown, target: Limits, way?: Way): AppError {
   if (cause instanceof AppError) return cause;
-  if (cause instanceof WaitedTooLong) return busy(target.name, cause);
   const code = String((cause as { code?: unknown } | undefined)?.code ?? 'unknown');
   const slow = Object.hasOwn(tooSlow, code) ? tooSlow[code] : undefined;
   if (slow !== undefined)

@@ -75,7 +75,7 @@ async function forwardRequest(rules: ForwardRules, request: Request, response: R
     try {
       answered = await call.send(credential, mayRetry);
     } catch (cause) {
-      if (!repeatable || !isStale(cause, call.quiet)) throw cause;
+      if (!repeatable || call.answerBegan || !isStale(cause, call.quiet)) throw cause;
       answered = await call.send(credential, mayRetry);
     }
     if (!answered && renew !== undefined) await call.send(await renew(call.challenge), false);

@@ -6,8 +6,8 @@ import { upstreamTls } from './upstream-tls.ts';
 /** Connection pools, one for each way of connecting: origin, trust, client certificate, proxy, patience. */
 export interface Pools {
   of(target: Target): Dispatcher;
-  /** How the pools are used now. */
-  use(): readonly PoolUse[];
+  /** How the pools are used now. @param waiting how many wait before a pool (see `Seats`) */
+  use(waiting: (pool: Dispatcher) => number): readonly PoolUse[];
   close(): Promise<void>;
 }
 
@@ -43,11 +43,11 @@ export function createPools(connections: number, reuse: boolean): Pools {
       }
       return pool;
     },
-    use: () =>
+    use: (waiting) =>
       [...pools].flatMap(([key, pool]) => {
         if (!(pool instanceof Pool)) return []; // what goes through a proxy does not tell
         const { connected, free, queued } = pool.stats;
-        return [{ origin: (JSON.parse(key) as [string])[0], connected, idle: free, queued }];
+        return [{ origin: (JSON.parse(key) as [string])[0], connected, idle: free, queued: queued + waiting(pool) }];
       }),
     async close() {
       const open = [...pools.values()];

@@ -4,6 +4,7 @@ import { tooSlowFor } from '../await-head.ts';
 import type { ForwardRules } from '../backend-call.ts';
 import { keepCookies } from '../backend-cookies.ts';
 import { isTokenWithdrawn } from '../is-token-withdrawn.ts';
+import { takeSeat } from '../take-seat.ts';
 import { timeoutOf } from '../timeout-of.ts';
 import type { Brokering, Trip } from '../trip.ts';
 import { upstreamHeaders } from '../upstream-headers.ts';
@@ -57,7 +58,7 @@ async function ask(
   const pool = pools.of(destination);
   const seats = crowd.seatsOf(pool);
   const limit = AbortSignal.timeout(timeout);
-  seats.enter(destination.name);
+  await takeSeat(seats, destination.name, limit);
   try {
     const answer = await pool.request({
       origin: destination.url.origin,

@@ -33,6 +33,7 @@ beforeAll(async () => {
         ...['get', 'head', 'post'].map((method, i) =>
           named(`kept${method}`, { 'URL.connectionTimeoutInSeconds': 4 + i }),
         ),
+        named('halfway', { 'URL.connectionTimeoutInSeconds': 8 }),
         named('quay'),
         named('hasty', { timeout: 400 }),
         named('brief', { 'URL.socketReadTimeoutInSeconds': 1 }),
@@ -199,6 +200,21 @@ describe('a backend that', () => {
       expect(backend.connections() - used).toBe(more);
     },
   );
+
+  test.each([
+    ['half a status line', 'HTTP/1.1 20'],
+    ['half a header', `${ok}Content-Le`],
+    ['an interim answer', 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'],
+  ])('closes a kept connection after %s: 502, and it is not asked again', async (_, says) => {
+    for (const end of [reset, finish]) {
+      backend.recover();
+      expect((await fetchWhole(router.port, '/halfway/')).kind).toBe('whole');
+      backend.forget();
+      backend.behave(saying(says, end));
+      expect(told(await fetchWhole(router.port, '/halfway/'))).toBe(502);
+      expect(backend.requests).toHaveLength(1);
+    }
+  });
 
   test('breaks off is seen to do so by clients of HTTP/1.0, too, for whom the end of the connection ends the answer', async () => {
     backend.behave(saying(`${ok}Transfer-Encoding: chunked\r\n\r\na\r\nhalf `, reset));

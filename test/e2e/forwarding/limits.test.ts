@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { createServer as createTcpServer } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { atEnd } from '../../support/at-end.ts';
 import { ask } from '../support/ask.ts';
@@ -161,6 +161,34 @@ describe('a backend with too many callers', () => {
     finish();
     expect((await first).status).toBe(200);
     expect(backend.received).toHaveLength(1);
+  });
+
+  test('keeps no place in the line for who has left it, uploads included', async () => {
+    let finish = () => {};
+    backend.answerWith((_, response) => {
+      response.write('half');
+      finish = () => void response.end();
+    });
+    const { origin, port, house } = await openAt(backend.origin, {}, { ...crowded, BACKEND_MAX_SOCKETS: '1' });
+    const queued = () => house.gauged.pools().reduce((sum, pool) => sum + pool.queued, 0);
+    const first = ask(origin, '/first');
+    await expect.poll(() => backend.received.length).toBe(1);
+    const upload = 'POST /leaves HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf';
+    const clients = ['GET /leaves HTTP/1.1\r\nHost: x\r\n\r\n', upload, upload].map((bytes) => {
+      const client = connect(port, '127.0.0.1', () => client.write(bytes));
+      return client;
+    });
+    await expect.poll(queued).toBe(3);
+    for (const client of clients) client.destroy();
+    await expect.poll(queued).toBe(0);
+    const others = Array.from({ length: 3 }, (_, n) => ask(origin, `/stays/${n}`));
+    await expect.poll(queued).toBe(3);
+    expect((await ask(origin, '/one-too-many')).status).toBe(503);
+    backend.answerWith(undefined);
+    finish();
+    const statuses = (await Promise.all([first, ...others])).map(({ status }) => status);
+    expect(statuses).toEqual([200, 200, 200, 200]);
+    expect(backend.received.map(({ url }) => url).filter((url) => url === '/leaves')).toEqual([]);
   });
 
   test('has its places free again when it breaks off', async () => {

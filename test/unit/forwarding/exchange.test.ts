@@ -14,7 +14,7 @@ const outgoing: ExchangeRequest = {
   body: undefined,
   timeout: 30_000,
   idleTimeout: 30_000,
-  seats: { usedAt: undefined, enter: () => false, leave() {} },
+  seats: { usedAt: undefined, waiting: 0, take: () => true, line() {}, leave() {}, giveUp: () => false },
 };
 
 test('a backend that breaks off while its answer is being judged has failed: nothing of the answer is sent any more', async () => {
@@ -42,7 +42,7 @@ test('a backend that breaks off while its answer is being judged has failed: not
     outgoing,
     request as unknown as IncomingMessage,
     response as unknown as ServerResponse,
-    { judge },
+    { judge, answerBegan: false },
   );
   handler.onRequestStart?.(controller, {});
   handler.onResponseStart?.(controller, 200, {}, 'OK');

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../src/errors/app-error.ts';
-import { WaitedTooLong } from '../../../src/forwarding/await-head.ts';
 import { forwardError } from '../../../src/forwarding/forward-error.ts';
 import { targetOf } from '../../support/target-of.ts';
 
@@ -87,11 +86,6 @@ describe('whose fault it was (xs-app.md 12)', () => {
     const { detail, hint } = forwardError(failure(code), target);
     expect(detail).toContain(told);
     expect(hint).toContain(knob);
-  });
-
-  test('a request that found no free connection in time may come again', () => {
-    const error = forwardError(new WaitedTooLong(), targetOf());
-    expect(error).toMatchObject({ status: 503, code: 'ERR_UPSTREAM_BUSY', headers: { 'retry-after': '1' } });
   });
 
   test('the address stays inside: it goes to the log as the cause, never to the caller', () => {

@@ -35,7 +35,9 @@ beforeEach(() => {
   };
   rules = {
     pools: { of: () => pool },
-    crowd: { seatsOf: () => ({ usedAt: undefined, enter: () => false, leave() {} }) },
+    crowd: {
+      seatsOf: () => ({ usedAt: undefined, waiting: 0, take: () => true, line() {}, leave() {}, giveUp: () => false }),
+    },
     isOwnCookie: () => false,
     tenantId: undefined,
   } as unknown as ForwardRules;
