@@ -17,7 +17,12 @@ const longestPreface = 60_000;
 /** RFC 9110 15.3.5, 15.3.6, 15.4.5. */
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 
-const sessionsOf = new WeakMap<Server, Set<Http2Session>>();
+interface Open {
+  readonly sessions: Set<Http2Session>;
+  streams: number;
+}
+
+const openAt = new WeakMap<Server, Open>();
 
 /**
  * Lets a server take HTTP/2 on the same port (HTTP2_SUPPORT): by prior knowledge, as platforms speak it to applications.
@@ -27,8 +32,8 @@ const sessionsOf = new WeakMap<Server, Set<Http2Session>>();
  */
 export function serveHttp2(server: Server, maxHeaderListSize: number, idleTime: number): void {
   const serveHttp1 = server.listeners('connection') as ((socket: Duplex) => void)[];
-  const sessions = new Set<Http2Session>();
-  sessionsOf.set(server, sessions);
+  const open: Open = { sessions: new Set(), streams: 0 };
+  openAt.set(server, open);
   // Loaded on need: few routers speak it.
   const { createServer } = process.getBuiltinModule('node:http2');
   const http2 = createServer({
@@ -36,14 +41,18 @@ export function serveHttp2(server: Server, maxHeaderListSize: number, idleTime: 
     maxHeaderListPairs: mostFields,
   });
   http2.on('session', (session) => {
-    sessions.add(session);
-    session.once('close', () => sessions.delete(session));
+    open.sessions.add(session);
+    session.once('close', () => open.sessions.delete(session));
     session.on('error', () => session.destroy());
     // At once, as a silent connection of HTTP/1.1 is: a client that reads nothing would never let its streams end (T-27).
     if (idleTime > 0) session.setTimeout(idleTime, () => session.destroy());
   });
   http2.on('stream', (stream, _headers, _flags, raw) => {
     stream.on('error', () => stream.destroy());
+    open.streams += 1;
+    stream.once('close', () => {
+      open.streams -= 1;
+    });
     if (idleTime > 0) letGoWhenUnread(stream, idleTime);
     // A turn later: what was taken back in the same breath never begins (rapid reset, CVE-2023-44487).
     setImmediate(serveStream, stream, raw as unknown as readonly string[], (inside) => {
@@ -66,9 +75,14 @@ export function serveHttp2(server: Server, maxHeaderListSize: number, idleTime: 
   });
 }
 
+/** Streams of a server that have not ended: a client may read on what has been answered long ago. */
+export function streamsInFlight(server: Server): number {
+  return openAt.get(server)?.streams ?? 0;
+}
+
 /** Ends connections of HTTP/2: at first with what is in flight, then whatever is left. */
 export function closeHttp2(server: Server, how: 'gracefully' | 'at once'): void {
-  for (const session of sessionsOf.get(server) ?? []) how === 'gracefully' ? session.close() : session.destroy();
+  for (const session of openAt.get(server)?.sessions ?? []) how === 'gracefully' ? session.close() : session.destroy();
 }
 
 /** Looks at the first bytes, and puts them back. */

@@ -5,25 +5,16 @@ import type { Express } from 'express';
 import { comesBehindRefused } from './accept/refuse-framing.ts';
 import type { Settings } from './config/settings.ts';
 import { endWhenClientLeaves } from './end-queued-answers.ts';
-import { closeTunnel } from './forwarding/close-tunnel.ts';
 import { createServer, IncomingMessage, ServerResponse } from './node-http.ts';
 import type { Doorway } from './reload/doorway.ts';
-import { closeHttp2, serveHttp2 } from './serve-http2.ts';
+import { serveHttp2 } from './serve-http2.ts';
+import { Traffic } from './traffic.ts';
 
 /**
  * Bytes of headers that a request may have: twenty begun logins with long deep links come back together (wants 31), where
  * node's own 16 KiB would answer 431.
  */
 const maxHeaderSize = 65_536;
-
-/** WebSocket close code "going away" (RFC 6455 7.4.1). */
-const goingAway = 1001;
-
-/** Connections of each server that were upgraded: it does not count them as its own any more. */
-const tunnels = new WeakMap<Server, Set<Socket>>();
-
-/** Requests of each server that are being answered. */
-const inFlight = new WeakMap<Server, { count: number }>();
 
 /** What the requests and responses of each server are. */
 const kindsOf = new WeakMap<Server, MessageKinds>();
@@ -37,13 +28,7 @@ export function adoptApp(server: Server, app: Express): Express {
 
 /** How many requests a server is answering. */
 export function requestsInFlight(server: Server): number {
-  return inFlight.get(server)?.count ?? 0;
-}
-
-/** Ends the open tunnels of a server that stops; their clients connect again, to another instance. */
-export function closeTunnels(server: Server): void {
-  for (const socket of tunnels.get(server) ?? []) closeTunnel(socket, goingAway, 'going away');
-  closeHttp2(server, 'gracefully');
+  return Traffic.of(server).inFlight;
 }
 
 /**
@@ -55,7 +40,6 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway,
   const serve: RequestListener = doorway?.serve ?? (app as RequestListener);
   const kinds = messageKinds();
   giveKinds(kinds, app);
-  const answering = { count: 0 };
   const create =
     https === undefined
       ? createServer
@@ -76,11 +60,11 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway,
       if (comesBehindRefused(request)) return; // nobody answers it: it would count for ever
       endWhenClientLeaves(request.socket, response);
       const ours = doorway?.answering();
-      answering.count += 1;
+      traffic.begun(response);
       if (ours) ours.count += 1;
       // Once: of answers that waited for their turn, node and we may both tell that the client has left.
       response.once('close', () => {
-        answering.count -= 1;
+        traffic.ended(response);
         if (ours === undefined) return;
         ours.count -= 1;
         if (ours.count === 0) ours.onIdle?.();
@@ -89,12 +73,10 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway,
     },
   );
   server.setTimeout(settings.incomingConnectionTimeout);
-  inFlight.set(server, answering);
+  const traffic = Traffic.of(server);
   kindsOf.set(server, kinds);
-  const open = new Set<Socket>();
-  tunnels.set(server, open);
   server.on('upgrade', (request: Incoming, socket: Socket, head: Buffer) => {
-    keepOpen(socket, open);
+    traffic.upgraded(socket);
     if (isWebSocket(request)) request.tunnel = { socket, head };
     const response = new kinds.ServerResponse(request);
     response.shouldKeepAlive = false; // a refused upgrade ends the connection: what follows it may be smuggled (T-21)
@@ -106,14 +88,8 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway,
     serve(request, response as Parameters<RequestListener>[1]);
   });
   if (settings.http2 && https === undefined) serveHttp2(server, maxHeaderSize, settings.incomingConnectionTimeout);
+  server.on('connection', (connection: Socket) => traffic.connected(connection));
   return server;
-}
-
-/** Apart from the answer: what listens as long as a tunnel stands must not hold its request that long. */
-function keepOpen(socket: Socket, open: Set<Socket>): void {
-  socket.on('error', () => socket.destroy());
-  open.add(socket);
-  socket.once('close', () => open.delete(socket));
 }
 
 /**

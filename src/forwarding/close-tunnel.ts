@@ -7,6 +7,8 @@ const patience = 1_000;
 
 type Close = (code: number, reason: string) => void;
 const closes = new WeakMap<Duplex, Close>();
+/** With what a tunnel that does not stand yet is to be closed once it does. */
+const awaited = new WeakMap<Duplex, Parameters<Close>>();
 
 /** Follows what flows from the upstream to the client of an open tunnel, so that it can be closed between two frames. */
 export function watchTunnel(client: Duplex, upstream: Duplex): void {
@@ -30,6 +32,8 @@ export function watchTunnel(client: Duplex, upstream: Duplex): void {
     };
     closing();
   });
+  const close = awaited.get(client);
+  if (close !== undefined) closeTunnel(client, ...close);
 }
 
 /** Whether the tunnel of a client's connection stands. */
@@ -39,11 +43,11 @@ export function isOpen(client: Duplex): boolean {
 
 /**
  * Closes an open tunnel with a code and a reason (RFC 6455 7.4), the client's connection with it; one that does not stand
- * yet is cut.
+ * yet is closed when it does.
  */
 export function closeTunnel(client: Duplex, code: number, reason: string): void {
   const close = closes.get(client);
-  if (close === undefined) client.end();
+  if (close === undefined) awaited.set(client, [code, reason]);
   else close(code, reason);
 }
 

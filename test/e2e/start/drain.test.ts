@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { connect as openSession } from 'node:http2';
 import { connect } from 'node:net';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ask } from '../support/ask.ts';
@@ -16,21 +17,30 @@ beforeEach(async () => {
   router = await openAt(backend.origin);
 });
 
-function openAt(url: string): Promise<RouterProcess> {
+function openAt(url: string, env: object = {}, chat = url): Promise<RouterProcess> {
   return spawnRouter({
     xsApp: {
       authenticationMethod: 'none',
       websockets: { enabled: true },
-      routes: [{ source: '^/', destination: 'backend' }],
+      routes: [
+        { source: '^/chat', destination: 'chat' },
+        { source: '^/', destination: 'backend' },
+      ],
     },
-    env: { destinations: [{ name: 'backend', url }] },
+    env: {
+      destinations: [
+        { name: 'backend', url },
+        { name: 'chat', url: chat },
+      ],
+      ...env,
+    },
   });
 }
 
 /** A request that the backend holds until it is told to answer. */
-async function inFlight(): Promise<{ answered: Promise<IncomingMessage>; finish(): void }> {
+async function inFlight(agent: Agent | false = false): Promise<{ answered: Promise<IncomingMessage>; finish(): void }> {
   const arrived = new Promise<ServerResponse>((came) => backend.answerWith((_, response) => came(response)));
-  const asking = get(`${router.origin}/slow`, { agent: false });
+  const asking = get(`${router.origin}/slow`, { agent });
   const answered = once(asking, 'response').then(([answer]) => answer as IncomingMessage);
   answered.catch(() => {});
   const response = await arrived;
@@ -85,11 +95,17 @@ describe('a router that is told to stop', () => {
   });
 
   test('tells a client on a kept connection that it is the last answer', async () => {
-    const { answered, finish } = await inFlight();
+    const agent = new Agent({ keepAlive: true });
+    const { answered, finish } = await inFlight(agent);
     router.kill('SIGTERM');
-    await new Promise((over) => setTimeout(over, 100));
+    await expect.poll(async () => (await ready()).status).toBe(503);
+    // One that comes meanwhile is answered, and that is the end of its connection, too.
+    const [later] = (await once(get(`${router.origin}/-/health/live`, { agent }), 'response')) as [IncomingMessage];
+    expect([later.statusCode, later.headers.connection]).toEqual([200, 'close']);
+    later.resume();
     finish();
     expect((await answered).headers.connection).toBe('close');
+    agent.destroy();
   });
 
   test('does not wait for clients that have left, their queued requests included', async () => {
@@ -113,6 +129,50 @@ describe('a router that is told to stop', () => {
     expect(await last).toMatchObject({ opcode: 8, payload: Buffer.from('\x03\xe9going away', 'latin1') });
     expect(await exited(12_000)).toBe(0);
     await tunnel?.closed;
+  });
+
+  test('ends though a WebSocket is opened while it finishes the rest: that is closed as it opens', async () => {
+    router = await openAt(backend.origin, {}, (await openWebSocketBackend()).origin);
+    const { answered, finish } = await inFlight();
+    router.kill('SIGTERM');
+    await expect.poll(async () => (await ready()).status).toBe(503);
+    const { status, tunnel } = await upgrade(router.origin, '/chat');
+    expect(status).toBe(101);
+    expect(await tunnel?.next()).toMatchObject({ opcode: 8, payload: Buffer.from('\x03\xe9going away', 'latin1') });
+    finish();
+    expect((await answered).statusCode).toBe(200);
+    expect(await exited(8_000)).toBe(0);
+  });
+
+  test('lets a client of HTTP/2 read its answer to the end, and does not wait for one that says nothing', async () => {
+    router = await openAt(backend.origin, { HTTP2_SUPPORT: 'true' });
+    const answer = Buffer.alloc(1_000_000, 'x');
+    backend.answerWith((_, response) => void response.end(answer));
+    const silent = connect(router.port, '127.0.0.1');
+    await once(silent, 'connect');
+    const session = openSession(router.origin);
+    const stream = session.request({ ':path': '/large' });
+    await once(stream, 'response');
+    router.kill('SIGTERM');
+    await expect.poll(async () => (await ready()).status).toBe(503);
+    // The backend has long said all; what is under way is more than fits into the window.
+    let come = 0;
+    for await (const chunk of stream) come += (chunk as Buffer).length;
+    expect(come).toBe(answer.length);
+    session.close();
+    expect(await exited(8_000)).toBe(0);
+    silent.destroy();
+  });
+
+  test('cuts what does not end in PORTUNUS_SHUTDOWN_GRACE, so that nobody takes it for complete', async () => {
+    router = await openAt(backend.origin, { PORTUNUS_SHUTDOWN_GRACE: '1' });
+    backend.answerWith((_, response) => void response.write('half'));
+    const client = connect(router.port, '127.0.0.1', () => client.write('GET / HTTP/1.0\r\nHost: x\r\n\r\n'));
+    await once(client, 'data');
+    router.kill('SIGTERM');
+    // The end of the connection would be the end of an answer to HTTP/1.0.
+    await expect(once(client, 'end')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await exited(8_000)).toBe(0);
   });
 
   test('ends on SIGINT, too', async () => {
