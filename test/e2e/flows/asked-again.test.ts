@@ -181,6 +181,20 @@ describe('a backend that answers 401', () => {
     expect(forms()).toHaveLength(2);
   });
 
+  test('or 403 with a claims challenge is asked again with a token that meets it (token-flows.md A10)', async () => {
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    const challenge = `Bearer error="insufficient_claims", claims="${Buffer.from(claims).toString('base64')}"`;
+    let calls = 0;
+    api.answerWith((_, response) => {
+      calls += 1;
+      if (calls === 1) response.writeHead(403, { 'www-authenticate': challenge }).end('more');
+      else response.end('at last');
+    });
+    const answer = await browser.fetch(flows.at('/api/'));
+    expect([answer.status, answer.text]).toEqual([200, 'at last']);
+    expect(forms().map((form) => form.get('claims'))).toEqual([null, claims]);
+  });
+
   test('to the question for a CSRF token: with another token, and the request goes with that one', async () => {
     const refused: unknown[] = [];
     api.answerWith((request, response) => {

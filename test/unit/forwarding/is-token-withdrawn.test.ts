@@ -26,3 +26,23 @@ describe('a token that SuccessFactors issued and does not take any more (token-f
     expect(isTokenWithdrawn(destination, status, raw)).toBe(false);
   });
 });
+
+describe('a token that an API wants more claims of, and says so with 403 (token-flows.md A10)', () => {
+  const graph = { authentication: 'OAuth2JWTBearer' } as Destination;
+  const challenge = 'Bearer realm="", error="insufficient_claims", claims="eyJhIjoxfQ=="';
+
+  test.each([
+    ['www-authenticate', challenge],
+    ['WWW-Authenticate', 'Bearer error=insufficient_claims, claims="eyJhIjoxfQ=="'],
+  ])('%s: %s is one', (name, value) => {
+    expect(isTokenWithdrawn(graph, 403, ['date', 'x', name, value])).toBe(true);
+  });
+
+  test.each<[string, number, readonly string[]]>([
+    ['a scope that is missing', 403, ['www-authenticate', 'Bearer error="insufficient_scope"']],
+    ['the words in another header', 403, ['x-reason', challenge]],
+    ['another status', 400, ['www-authenticate', challenge]],
+  ])('%s is none', (_, status, raw) => {
+    expect(isTokenWithdrawn(graph, status, raw)).toBe(false);
+  });
+});
