@@ -3,10 +3,13 @@ import type { KeyPair } from './key-store-pair.ts';
 
 const formats = ['unspecified', 'emailAddress'].map((name) => `urn:oasis:names:tc:SAML:1.1:nameid-format:${name}`);
 
+const protocol = 'protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"';
+const nowhere = 'Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="urn:portunus:no-login-here"';
+
 /**
  * SAML metadata of the house as an issuer of assertions, to register at a target (destination-service.md 3.5): entity id
- * and the certificates, the active one first. A browser is never sent here to log in; the schema wants an address for
- * that, so it is one that leads nowhere.
+ * and the certificates, the active one first, in both roles, as those of the Destination service have them. A browser is never
+ * sent here to log in, nor back; the schema wants addresses for that, so they lead nowhere.
  * @throws KeyStoreError not-found when there is no pair
  */
 export function samlMetadata(pairs: {
@@ -19,10 +22,14 @@ export function samlMetadata(pairs: {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="${escapeXml(first.commonName)}">`,
-    '  <md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">',
+    `  <md:SPSSODescriptor ${protocol}>`,
+    ...both.map(keyDescriptor),
+    `    <md:AssertionConsumerService ${nowhere} index="0"/>`,
+    '  </md:SPSSODescriptor>',
+    `  <md:IDPSSODescriptor ${protocol}>`,
     ...both.map(keyDescriptor),
     ...formats.map((format) => `    <md:NameIDFormat>${format}</md:NameIDFormat>`),
-    '    <md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="urn:portunus:no-login-here"/>',
+    `    <md:SingleSignOnService ${nowhere}/>`,
     '  </md:IDPSSODescriptor>',
     '</md:EntityDescriptor>',
     '',

@@ -30,7 +30,7 @@ export async function compareRegistered(file: string, content: Uint8Array, pair:
       told: `${file} is another certificate of the same key (until ${new Date(sameKey.validTo).toISOString().slice(0, 10)})`,
       cure: 'Signatures are verified all the same; register the one that signs before the other ends.',
     };
-  throw other(`${file} is ${registered.map(nameOf).join(', ')}, and ${nameOf(certificate)} signs`);
+  throw other(`${file} is ${[...new Set(registered.map(nameOf))].join(', ')}, and ${nameOf(certificate)} signs`);
 }
 
 function other(what: string): Complaint {

@@ -258,7 +258,10 @@ describe('trust', () => {
     expect(body).toEqual({ activeCertificate: second, passiveCertificate: first });
     expect((await get(certificate)).body).toEqual({ certificate: second });
     const metadata = Buffer.from((await get('/v1/saml2Metadata')).body.idpMetadata, 'base64').toString();
-    expect(metadata.match(/KeyDescriptor use="signing"/g)).toHaveLength(2);
+    const roles = ['SPSSODescriptor', 'IDPSSODescriptor'].map(
+      (role) => new RegExp(`<md:${role} [\\s\\S]*</md:${role}>`).exec(metadata)?.[0] ?? '',
+    );
+    for (const role of roles) expect(role.match(/KeyDescriptor use="signing"/g)).toHaveLength(2);
     expect((await send('DELETE', `${certificate}/passive`)).status).toBe(200);
     expect((await get(`${certificate}/passive`)).body.ErrorMessage).toMatch(/^Passive Keypair for subaccount/);
   });
