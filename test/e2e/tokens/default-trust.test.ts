@@ -107,7 +107,7 @@ describe('the default trust', () => {
     await runTrust('discard');
     const registered = await runTrust('metadata');
     expect(registered).toBe(await trust.metadata());
-    expect(registered.match(/<ds:X509Certificate>/g)).toHaveLength(1);
+    expect(new Set(registered.match(/<ds:X509Certificate>[^<]+/g)).size, 'certificates').toBe(1);
     expect(await receive(await sign(destination), registered)).toMatchObject({ nameID: 'alice' });
   });
 
