@@ -8,10 +8,12 @@ import { AppError } from '../errors/app-error.ts';
  */
 export interface Circuits {
   /**
-   * To be called before a destination is. @returns whether this request is the one by which it is tried again
+   * To be called before a destination is. @returns whether this request is the one by which it is tried again: nobody else
+   * does until it has ended
+   * @param uploads its body is still to come, and may take its time: others need not wait for that longer than for a pause
    * @throws AppError 503 with Retry-After while it has its pause
    */
-  enter(target: Target): boolean;
+  enter(target: Target, uploads?: boolean): boolean;
   /** It has answered something. */
   answered(target: Target): void;
   /** It has failed, or it is not known (the client left). @param probe what `enter` returned */
@@ -58,14 +60,15 @@ export function createCircuits(
 ): Circuits {
   const failing = new Map<string, Circuit>();
   return {
-    enter({ jar, name }) {
+    enter({ jar, name }, uploads = false) {
       if (failing.size === 0) return false;
       const circuit = failing.get(jar);
       if (circuit === undefined || circuit.failures < limit) return false;
       const left = circuit.pausedUntil - now();
       if (left > 0 || circuit.probing) throw paused(name, left);
-      circuit.probing = true;
-      return true;
+      circuit.probing = !uploads;
+      if (uploads) circuit.pausedUntil = now() + pause;
+      return !uploads;
     },
     answered({ jar }) {
       if (failing.size === 0) return;

@@ -5,6 +5,7 @@ import type { Target } from '../destinations/read-target.ts';
 import { fateOf } from './backend-cookies.ts';
 import { watchTunnel } from './close-tunnel.ts';
 import { letGoOfMessages } from './let-go-of-messages.ts';
+import { watchLeaving } from './watch-leaving.ts';
 
 /**
  * Sends an admitted upgrade on; settles with the status of the upstream's answer, or with none when it has failed. `onFailure` is called at once,
@@ -63,8 +64,15 @@ export function createForwardUpgrade(isOwnCookie: (name: string) => boolean): Fo
               () => proxyRequest.destroy(tooLate()),
               waiting.get(request as IncomingMessage)?.timeout,
             );
+            const staying = watchLeaving(socket, () => {
+              socket.destroy();
+              proxyRequest.destroy(clientLeft());
+            });
             for (const event of ['upgrade', 'response', 'error', 'close'] as const)
-              proxyRequest.once(event, () => clearTimeout(late));
+              proxyRequest.once(event, () => {
+                clearTimeout(late);
+                staying();
+              });
             // Ours come first: the library writes the head in its own listeners.
             for (const event of ['upgrade', 'response'] as const)
               proxyRequest.once(event, ({ headers }: IncomingMessage) => withoutOwnCookies(headers, isOwnCookie));
@@ -127,6 +135,10 @@ function headerRecord(flat: readonly string[], target: Target): Record<string, s
 /** As undici says it of a request. */
 function tooLate(): Error {
   return Object.assign(new Error('no answer to the upgrade'), { code: 'UND_ERR_HEADERS_TIMEOUT' });
+}
+
+function clientLeft(): Error {
+  return Object.assign(new Error('the client has left'), { code: 'CLIENT_LEFT' });
 }
 
 /** No backend sets a cookie of ours, by no kind of answer: it would plant a session (T-21). */

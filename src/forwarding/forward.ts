@@ -4,6 +4,7 @@ import type { BrokeredTrip } from './csrf/fetch-token.ts';
 import type { TokenBroker } from './csrf/forward-with-token.ts';
 import { forwardError } from './forward-error.ts';
 import { createForwardUpgrade, type ForwardUpgrade } from './forward-upgrade.ts';
+import { hasBody } from './has-body.ts';
 import { isRepeatable } from './is-repeatable.ts';
 import { isStale } from './is-stale.ts';
 import { beginCall, endUpgrade } from './observe-call.ts';
@@ -66,7 +67,7 @@ async function forwardRequest(rules: ForwardRules, request: Request, response: R
   const { destination, credential, renew } = trip;
   const { circuits } = rules;
   const repeatable = isRepeatable(request);
-  const probe = circuits.enter(destination);
+  const probe = circuits.enter(destination, hasBody(request) && !request.complete);
   let failure: unknown;
   try {
     const call = new BackendCall(rules, request, response, trip);
@@ -111,6 +112,7 @@ async function forwardTunnel(
   const status = await forwardUpgrade(request, socket, head, outgoing, (cause) => {
     step?.fail(cause);
     circuits.ended(destination, probe, cause);
+    if (socket.destroyed) return; // nobody is there to be answered
     response.assignSocket(socket);
     answerError(forwardError(cause, destination, trip.admitted.route), request, response);
   });

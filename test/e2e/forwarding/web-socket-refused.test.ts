@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openRouter, type Router } from '../support/open-router.ts';
 import { openWebSocketBackend, type WebSocketBackend } from '../support/open-web-socket-backend.ts';
@@ -43,6 +44,31 @@ describe('a backend that does not want the upgrade', () => {
     backend.answerWith((_, socket) => void socket.destroy());
     expect((await upgrade(router.origin, '/chat/7')).status).toBe(502);
   });
+
+  test.each([
+    ['closes', (client: Socket) => void client.end()],
+    ['breaks', (client: Socket) => void client.resetAndDestroy()],
+  ])(
+    'is not kept waiting by a client that %s its connection first',
+    async (_, leave) => {
+      const left = new Promise<void>((gone) => {
+        backend.answerWith((_request, socket) => {
+          socket.once('close', gone);
+          socket.on('error', () => {}).resume();
+          leave(client);
+        });
+      });
+      const client = connect(router.port, '127.0.0.1', () =>
+        client.write(
+          'GET /chat/7 HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+            'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+        ),
+      );
+      client.on('error', () => {});
+      await left;
+    },
+    15_000,
+  ); // half of the time for the answer
 
   test('is not there: 502, and the address stays untold', async () => {
     const { origin } = await openRouter(chatAt('http://127.0.0.1:1'));

@@ -80,6 +80,29 @@ describe('a destination that cannot be reached', () => {
     expect(request({ answered: true })).toBe('probe');
   });
 
+  test('is tried by an upload too, but nobody waits for its end: a client that sends slowly keeps no others away', () => {
+    fail(3);
+    time = 5_000;
+    const slow = circuits.enter(target, true);
+    expect(fail(1)).toEqual(['refused']);
+    time = 10_000;
+    expect(fail(1)).toEqual(['probe']);
+    circuits.ended(target, slow, undefined);
+    time = 14_999;
+    expect(fail(1)).toEqual(['refused']);
+    time = 15_000;
+    expect(request({ answered: true })).toBe('probe');
+  });
+
+  test('serves all again when that upload is answered', () => {
+    fail(3);
+    time = 5_000;
+    const slow = circuits.enter(target, true);
+    circuits.answered(target);
+    circuits.ended(target, slow, undefined);
+    expect(request({ answered: true })).toBe('ordinary');
+  });
+
   test('has no longer pause because of requests that were under way', () => {
     const late = circuits.enter(target);
     fail(3);
