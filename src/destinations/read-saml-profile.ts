@@ -65,8 +65,8 @@ async function readSigningKey(p: Properties, context: DestinationContext): Promi
 }
 
 /**
- * apiKey or companyId, or a company_id in the token URL, says that the target is SuccessFactors, whose API key is also
- * the client's id (destination-service.md 2.7).
+ * apiKey or companyId, or a company_id in the token URL or its request, says that the target is SuccessFactors, whose API key is
+ * also the client's id (destination-service.md 2.7).
  */
 function readSuccessFactors(
   p: Properties,
@@ -75,8 +75,11 @@ function readSuccessFactors(
 ): SuccessFactorsProfile | undefined {
   const apiKey = p.text('apiKey');
   const companyId = p.text('companyId');
-  const inUrl = URL.parse(p.text('tokenServiceURL') ?? '')?.searchParams.has('company_id') ?? false;
-  if (apiKey === undefined && companyId === undefined && !inUrl) return undefined;
+  const inUrl =
+    p.text('tokenServiceURL.queries.company_id') !== undefined ||
+    (URL.parse(p.text('tokenServiceURL') ?? '')?.searchParams.has('company_id') ?? false);
+  const inBody = p.text('tokenService.body.company_id') !== undefined;
+  if (apiKey === undefined && companyId === undefined && !inUrl && !inBody) return undefined;
   if (inUrl && companyId !== undefined)
     p.warn('companyId', 'is not sent: tokenServiceURL has a company_id, and a parameter stands once (RFC 6749 3.2)');
   return {

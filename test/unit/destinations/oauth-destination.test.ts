@@ -323,6 +323,21 @@ describe('SAML bearer', () => {
     expect(warnings).toEqual([expect.stringContaining('companyId: is not sent')]);
   });
 
+  test.each(['tokenServiceURL.queries.company_id', 'tokenService.body.company_id'])(
+    'of SuccessFactors is known by %s, too',
+    async (property) => {
+      const bare = { ...saml, tokenServiceURL: 'https://api.sf.example/oauth/token', [property]: 'ACME' };
+      const { saml: profile } = await destinationOf(bare, { keyStores });
+      expect(profile?.successFactors).toEqual({ apiKey: 'KEY', companyId: undefined, useEmail: false });
+    },
+  );
+
+  test('a company in the query is not sent in the form, too (RFC 6749 3.2)', async () => {
+    const twice = { 'tokenServiceURL.queries.company_id': 'ACME', companyId: 'ACME' };
+    const properties = { ...saml, tokenServiceURL: 'https://api.sf.example/oauth/token', ...twice };
+    expect((await destinationOf(properties, { keyStores })).saml?.successFactors?.companyId).toBeUndefined();
+  });
+
   test('takes every property of section 2.2', async () => {
     const destination = await destinationOf(
       {
