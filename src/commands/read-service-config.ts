@@ -50,7 +50,7 @@ export async function readServiceConfig(
   const parties = new Map(
     providers.map((provider) => [provider.name, { party: openRelyingParty(provider, timeouts, proxyOf) }] as const),
   );
-  const verifyCaller = createVerifyCaller(parties);
+  const verifyCaller = createVerifyCaller(parties, Date.now, 'to who hands it on');
   return {
     environment,
     defaultTrust: createDefaultTrust(workingDirectory, (certificate) =>

@@ -43,8 +43,14 @@ const ways: {
 /**
  * Any configured provider may stand for the caller; each checks signature, issuer, audience, algorithm and expiry of a
  * token (T-41). Passwords are XSUAA's, tokens to be exchanged IAS's (xs-app.md section 9).
+ * @param bound what of tokens that are bound to a key: this request must prove the key, or, where somebody else has proven who
+ * they are and hands on the token of their user, it counts as it is: the key is theirs
  */
-export function createVerifyCaller(parties: ReadonlyMap<string, Party>, now: () => number = Date.now): VerifyCaller {
+export function createVerifyCaller(
+  parties: ReadonlyMap<string, Party>,
+  now: () => number = Date.now,
+  bound: 'to the caller' | 'to who hands it on' = 'to the caller',
+): VerifyCaller {
   const known = new Map<string, { readonly user: User; readonly until: number }>();
   const verify = async (proof: CallerProof): Promise<User> => {
     const key = keyOf(proof);
@@ -73,6 +79,7 @@ export function createVerifyCaller(parties: ReadonlyMap<string, Party>, now: () 
   };
   return async (proof, thumbprint) => {
     const user = await verify(proof);
+    if (bound === 'to who hands it on') return user;
     // At each request: a remembered token is not a remembered sender. What a password brought is bound to us, if at all.
     if (proof.kind === 'bearer') checkSender(user.claims['cnf'], thumbprint);
     if (proof.kind === 'weak') checkSender(decodeJwt(proof.token)['cnf'], thumbprint);

@@ -123,6 +123,10 @@ describe('a token is given to the client', () => {
       );
     const { status, body } = await exchange(assertion);
     expect(status).toBe(200);
+    // As IAS and XSUAA issue to applications with a certificate: the key is the application's (token-flows.md C8).
+    const cnf = { 'x5t#S256': 'A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0' };
+    const bound = await issuer.sign({ iss: issuer.origin, aud: 'app', sub: 'm', exp, cnf });
+    expect((await exchange(bound)).status).toBe(200);
     expect(decodeJwt(body.access_token)).toMatchObject({ user_name: 'm@example.com', sub: 'm' });
     const authorization = `Bearer ${body.access_token}`;
     expect((await service.call('/v1/destinations/a', { headers: { authorization } })).status).toBe(200);
