@@ -1,8 +1,7 @@
-import { logoutByOthers } from '../src/accept/logout-request.ts';
 import { AppError } from '../src/errors/app-error.ts';
 import type { House } from '../src/house.ts';
-import { auditedUser } from '../src/observe/audit-event.ts';
 import type { Door } from './door.ts';
+import { endByProvider } from './end-by-provider.ts';
 import { readForm } from './read-form.ts';
 
 /** Logout that the provider begins: a signed token names the sessions to end (OpenID Connect Back-Channel Logout 2.5). */
@@ -16,9 +15,7 @@ export function backChannelLogoutDoor(house: House, path: string): Door {
         if (typeof token !== 'string')
           throw new AppError({ code: 'ERR_BAD_REQUEST', status: 400, members: { error: 'invalid_request' } });
         const ended = await house.endByLogoutToken(token);
-        for (const { data } of ended)
-          if (data.login) house.audit({ event: 'logout', user: auditedUser(data.login.user), by: 'provider' }, request);
-        await Promise.all(ended.map((each) => house.endLogin(each, 'logout', logoutByOthers(request.arrival))));
+        await endByProvider(house, ended, request);
         response.end();
       },
     },

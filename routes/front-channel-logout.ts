@@ -1,9 +1,8 @@
-import { logoutByOthers } from '../src/accept/logout-request.ts';
 import { AppError } from '../src/errors/app-error.ts';
 import type { House } from '../src/house.ts';
-import { auditedUser } from '../src/observe/audit-event.ts';
 import type { EndedSession } from '../src/session/session-store.ts';
 import type { Door } from './door.ts';
+import { endByProvider } from './end-by-provider.ts';
 
 /** What is in the frame: nothing to click on, whoever frames it. */
 const page = '<!doctype html><html lang="en"><title>Logged out</title></html>\n';
@@ -38,9 +37,7 @@ export function frontChannelLogoutDoor(house: House, byLink: boolean): Door {
         const ended = named
           ? await endNamed(issuer, session)
           : [await house.sessions.end(request, response)].filter((one) => one !== undefined);
-        for (const { data } of ended)
-          if (data.login) house.audit({ event: 'logout', user: auditedUser(data.login.user), by: 'provider' }, request);
-        await Promise.all(ended.map((each) => house.endLogin(each, 'logout', logoutByOthers(request.arrival))));
+        await endByProvider(house, ended, request);
         response.type('html').send(page);
       },
       // HEAD is safe: it ends nothing (RFC 9110 9.2.1).

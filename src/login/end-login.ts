@@ -1,4 +1,5 @@
 import type { LogoutRequest } from '../accept/logout-request.ts';
+import { fewAtOnce } from '../few-at-once.ts';
 import type { SessionData } from '../session/session-data.ts';
 import type { EndedSession } from '../session/session-store.ts';
 import type { RelyingParty } from './relying-party.ts';
@@ -25,6 +26,12 @@ export interface EndLoginOptions {
 /** Milliseconds that a logout waits for the provider to take the refresh token back. */
 const patience = 2_000;
 
+/**
+ * Sessions whose time is over that are seen to at a time: who logged in at eight in the morning may be a thousand, and their
+ * backends have others to serve.
+ */
+const timeoutsAtOnce = 20;
+
 export function createEndLogin({ partyOf, logOutBackends, forget, tell, warn }: EndLoginOptions): EndLogin {
   const revoke = async ({ login }: SessionData): Promise<void> => {
     if (login?.refreshToken === undefined) return;
@@ -35,7 +42,8 @@ export function createEndLogin({ partyOf, logOutBackends, forget, tell, warn }: 
       warn(`the refresh token of a login that has ended could not be revoked at "${provider}"`);
     }
   };
-  return async (ended, reason, by) => {
+  const inTurn = fewAtOnce(timeoutsAtOnce);
+  const end: EndLogin = async (ended, reason, by) => {
     const { data } = ended;
     if (reason === 'logout' || data.login !== undefined) tell(ended, reason);
     // The backends first: what they are shown may depend on tokens that end with the refresh token.
@@ -45,6 +53,7 @@ export function createEndLogin({ partyOf, logOutBackends, forget, tell, warn }: 
     // 2.1), and so a session that the user has begun meanwhile in another tab.
     if (reason === 'logout') await Promise.race([revoke(data), after(patience)]);
   };
+  return (ended, reason, by) => (reason === 'timeout' ? inTurn(() => end(ended, reason, by)) : end(ended, reason, by));
 }
 
 function after(milliseconds: number): Promise<void> {

@@ -1,3 +1,4 @@
+import type { createClient as createSingle } from '@redis/client';
 import type { RedisSettings } from '../config/redis-settings.ts';
 import type { RedisCommands } from './redis-commands.ts';
 
@@ -83,7 +84,7 @@ async function openClient(settings: RedisSettings, onLost: (cause: unknown) => v
   };
   // The three constructors differ in their generic types only; what is used of them is OpenedClient.
   const open = {
-    single: () => createClient({ ...common, socket: { ...socket, ...nodes[0] } as object }),
+    single: () => hearingApart(createClient({ ...common, socket: { ...socket, ...nodes[0] } as object })),
     cluster: () =>
       createCluster({
         rootNodes: nodes.map((node) => ({ socket: { ...socket, ...node } as object })),
@@ -107,4 +108,33 @@ async function openClient(settings: RedisSettings, onLost: (cause: unknown) => v
   });
   client.connect().catch(() => {}); // told by the error event; the strategy above goes on trying
   return client as unknown as OpenedClient;
+}
+
+type SingleClient = ReturnType<typeof createSingle>;
+
+/**
+ * Channels are heard on a connection of their own: Redis cuts one that hears any as soon as 32 MB, or 8 MB for a minute, wait to
+ * be read on it (client-output-buffer-limit pubsub), and as much are a thousand sessions that are asked for at once. The
+ * library's clients of clusters and sentinels do so by themselves.
+ */
+function hearingApart(client: SingleClient): SingleClient {
+  const hearing = client.duplicate();
+  hearing.on('error', () => {}); // what is wrong with Redis, the other one tells
+  const silence = () => void (hearing.isOpen && hearing.destroy());
+  const { connect, close, destroy } = client;
+  return Object.assign(client, {
+    connect() {
+      hearing.connect().catch(() => {});
+      return connect.call(client);
+    },
+    subscribe: hearing.subscribe.bind(hearing),
+    async close() {
+      silence();
+      await close.call(client);
+    },
+    destroy() {
+      silence();
+      destroy.call(client);
+    },
+  });
 }

@@ -1,3 +1,5 @@
+import { fewAtOnce } from '../few-at-once.ts';
+
 /** Ends what is open on behalf of a session: a WebSocket, an event stream. */
 export type EndStream = () => void;
 
@@ -21,6 +23,9 @@ export interface LiveStreamsOptions {
   readonly patience: number;
 }
 
+/** Sessions looked at at a time: each is a question to the store, and perhaps to the provider. */
+const looksAtOnce = 100;
+
 interface Live {
   readonly ends: Set<EndStream>;
   /** Milliseconds since the epoch. */
@@ -33,6 +38,7 @@ interface Live {
  */
 export function createLiveStreams({ stands, interval, patience }: LiveStreamsOptions): LiveStreams {
   const live = new Map<string, Live>();
+  const inTurn = fewAtOnce(looksAtOnce);
   let looking: NodeJS.Timeout | undefined;
 
   const end = (sessionId: string) => {
@@ -40,11 +46,13 @@ export function createLiveStreams({ stands, interval, patience }: LiveStreamsOpt
     live.delete(sessionId);
     for (const each of found?.ends ?? []) each();
   };
-  const look = async (sessionId: string, entry: Live) => {
-    const standing = await stands(sessionId).catch(() => Date.now() - entry.confirmedAt < patience && 'unknown');
-    if (standing === false) end(sessionId);
-    else if (standing === true) entry.confirmedAt = Date.now();
-  };
+  const look = (sessionId: string, entry: Live) =>
+    inTurn(async () => {
+      if (live.get(sessionId) !== entry) return; // over before its turn came
+      const standing = await stands(sessionId).catch(() => Date.now() - entry.confirmedAt < patience && 'unknown');
+      if (standing === false) end(sessionId);
+      else if (standing === true) entry.confirmedAt = Date.now();
+    });
   const lookAtAll = async () => {
     await Promise.all([...live].map(([sessionId, entry]) => look(sessionId, entry)));
     schedule();

@@ -2,18 +2,15 @@ import type { Login } from './session-data.ts';
 import type { LoginSelector } from './session-store.ts';
 import { subjectOf } from './subject-of.ts';
 
-/** What a provider may call a login by (OpenID Connect Back-Channel Logout 2.4). */
-type Names = Pick<LoginSelector, 'sid' | 'subject'>;
-
 /** Most names are of one session, and a set for each would take as much memory as a token does. */
 type Ids = string | Set<string>;
 
 /**
- * Sessions by what a provider's logout names. Without it each logout would look into the id_tokens of all sessions: with
+ * Sessions by what a provider's logout names (OpenID Connect Back-Channel Logout 2.4). Without it each logout would look into the id_tokens of all sessions: with
  * 20,000 of them nobody was answered for most of a second (measured), and whoever may log out could make that last.
  */
 export class MemoryLoginIndex {
-  readonly #namesOf = new Map<string, Names>();
+  readonly #namesOf = new Map<string, LoginSelector>();
   readonly #bySid = new Map<string, Ids>();
   readonly #bySubject = new Map<string, Ids>();
 
@@ -21,7 +18,7 @@ export class MemoryLoginIndex {
   put(id: string, login: Login | undefined): void {
     this.drop(id);
     if (login === undefined) return;
-    const names = { sid: login.sid, subject: subjectOf(login) };
+    const names = { provider: login.user.provider, sid: login.sid, subject: subjectOf(login) };
     this.#namesOf.set(id, names);
     add(this.#bySid, names.sid, id);
     add(this.#bySubject, names.subject, id);
@@ -35,11 +32,15 @@ export class MemoryLoginIndex {
     take(this.#bySubject, names.subject, id);
   }
 
-  /** Ids of sessions that may be meant: users of two providers may have one name. */
-  find({ sid, subject }: Names): readonly string[] {
-    const ids = sid === undefined ? this.#bySubject.get(subject ?? '') : this.#bySid.get(sid);
-    if (ids === undefined) return [];
-    return typeof ids === 'string' ? [ids] : [...ids];
+  /** Ids of the sessions that are meant; no token is read for it, for one user may have thousands. */
+  find({ provider, sid, subject }: LoginSelector): readonly string[] {
+    const found = sid === undefined ? this.#bySubject.get(subject ?? '') : this.#bySid.get(sid);
+    const ids = typeof found === 'string' ? [found] : [...(found ?? [])];
+    return ids.filter((id) => {
+      const names = this.#namesOf.get(id);
+      // Where both are named, both must fit (2.6); users of two providers may have one name.
+      return names?.provider === provider && (subject === undefined || names.subject === subject);
+    });
   }
 }
 

@@ -6,7 +6,6 @@ import { onceOnly } from './once-only.ts';
 import { applyPatch, type PlainPatch, type SessionData, type SessionPatch } from './session-data.ts';
 import {
   type EndedSession,
-  isMeant,
   type LoginSelector,
   nobodyListens,
   type PeekedSession,
@@ -21,8 +20,9 @@ interface Entry {
   usedAt: number;
 }
 
-/** Sessions that end in one go; then requests have their turn. */
-const endedAtOnce = 100;
+/** Sessions that are looked at in one go, then requests have their turn; to end one takes as long as to look at twenty. */
+const lookedAtAtOnce = 2_000;
+const endTakes = 20;
 
 /** Sessions of one instance, kept as live objects: express-session's own store turns each into JSON and back (design section 2). */
 export class MemoryStore extends session.Store implements SessionStore {
@@ -94,8 +94,8 @@ export class MemoryStore extends session.Store implements SessionStore {
 
   removeByLogin(login: LoginSelector): readonly EndedSession[] {
     return this.#logins.find(login).flatMap((id) => {
-      const data = this.#entries.get(id)?.record.house;
-      return data !== undefined && isMeant(data, login) ? [{ id, data: this.remove(id) ?? data }] : [];
+      const data = this.remove(id);
+      return data === undefined ? [] : [{ id, data }];
     });
   }
 
@@ -174,14 +174,15 @@ export class MemoryStore extends session.Store implements SessionStore {
   }
 
   async #sweep(): Promise<void> {
-    const now = Date.now();
-    let ended = 0;
+    let [now, looks] = [Date.now(), 0];
     for (const [id, entry] of this.#entries) {
       notAhead(entry, now);
-      if (now <= this.#endOf(entry)) continue;
-      this.#expire(id);
-      ended += 1;
-      if (ended % endedAtOnce === 0) await new Promise((others) => setImmediate(others));
+      const isOver = now > this.#endOf(entry);
+      if (isOver) this.#expire(id);
+      looks += isOver ? endTakes : 1;
+      if (looks < lookedAtAtOnce) continue;
+      await new Promise((others) => setImmediate(others));
+      [now, looks] = [Date.now(), 0];
     }
   }
 

@@ -1,4 +1,5 @@
 import session from 'express-session';
+import { fewAtOnce } from '../few-at-once.ts';
 import { changeInRedis, type RedisState } from './redis-change.ts';
 import type { RedisCommands } from './redis-commands.ts';
 import { endedChannel, leaseKey, onceKey, sessionKey } from './redis-keys.ts';
@@ -32,6 +33,8 @@ export interface RedisStoreOptions {
 
 /** Milliseconds that a session is kept after its idle time, for its end to be told by some instance. */
 const grace = 300_000;
+/** Sessions of one login that are ended at a time: Redis has others to answer. */
+const endedAtOnce = 50;
 
 /**
  * Sessions shared by several instances: a hash in Redis for each, its parts sealed one by one, so that requests on
@@ -102,16 +105,14 @@ export class RedisStore extends session.Store implements SessionStore {
   }
 
   async removeByLogin(login: LoginSelector): Promise<readonly EndedSession[]> {
+    const inTurn = fewAtOnce(endedAtOnce);
+    const remove = async (id: string): Promise<readonly EndedSession[]> => {
+      const peeked = await this.peek(id);
+      const data = peeked && isMeant(peeked.data, login) ? await this.remove(id) : undefined;
+      return data === undefined ? [] : [{ id, data }];
+    };
     const ids = await this.#index.find(login);
-    const removed = await Promise.all(
-      ids.map(async (id) => {
-        const peeked = await this.peek(id);
-        if (peeked === undefined || !isMeant(peeked.data, login)) return [];
-        const data = await this.remove(id);
-        return data === undefined ? [] : [{ id, data }];
-      }),
-    );
-    return removed.flat();
+    return (await Promise.all(ids.map((id) => inTurn(() => remove(id))))).flat();
   }
 
   exclusively(id: string, work: () => Promise<void>): Promise<boolean> {

@@ -26,6 +26,14 @@ const scheduled = async (id: string) => (await redis.tell('ZSCORE', 'portunus:se
 /** An instance with other settings than the two, for one test: it would look for ends of all that comes later. */
 const openOther = (setup: Omit<StoreSetup, 'env'>) => openStore({ env, ...setup }, onTestFinished);
 
+test('sessions are read on a connection that hears no channel: Redis cuts such a one when much waits on it', async () => {
+  const limit = (bytes: number) => redis.tell('CONFIG', 'SET', 'client-output-buffer-limit', `pubsub ${bytes} 0 0`);
+  await put(a, 'large', { ...loggedIn('ada', 's7'), csrfToken: 'x'.repeat(300_000) });
+  expect(await limit(65_536)).toBe('+OK');
+  onTestFinished(async () => void (await limit(0)));
+  expect((await b.store.read('large'))?.csrfToken).toHaveLength(300_000);
+});
+
 describe('a session of one instance is one of the other', () => {
   test('read, changed part by part, and ended', async () => {
     await put(a, 'shared', loggedIn('ada', 's1'));

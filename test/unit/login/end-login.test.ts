@@ -48,4 +48,23 @@ describe('a login that has ended', () => {
     expect(await done('logout', refusing)).toEqual(['tell logout', 'backends', 'forget', 'revoke r', 'warn']);
     expect(await done('logout', () => new Promise(() => {}))).toHaveLength(4);
   });
+
+  test('with a thousand others by their time: their backends are told by and by, and who logs out does not wait (T-28)', async () => {
+    let told = 0;
+    const endLogin = createEndLogin({
+      partyOf: () => undefined,
+      logOutBackends: () => new Promise(() => void told++),
+      forget: () => {},
+      tell: () => {},
+      warn: () => {},
+    });
+    const ended = (n: number) => ({ id: `${n}`, data: { createdAt: 0 } });
+    for (let n = 0; n < 1_000; n++) void endLogin(ended(n), 'timeout', undefined);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told).toBeLessThanOrEqual(100);
+    const before = told;
+    void endLogin(ended(1_000), 'logout', undefined);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told).toBe(before + 1);
+  });
 });

@@ -68,4 +68,20 @@ describe('what is open on behalf of a session', () => {
     expect(stands.mock.calls.length).toBeLessThanOrEqual(2);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  test('a thousand are looked at by and by, and those that close before their turn not at all (T-28)', async () => {
+    let [underWay, most] = [0, 0];
+    stands.mockImplementation(async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((answered) => setTimeout(answered, 10));
+      underWay -= 1;
+      return true;
+    });
+    const over = Array.from({ length: 1_000 }, (_, n) => live.add(`${n}`, vi.fn()));
+    over.at(-1)?.();
+    await vi.advanceTimersByTimeAsync(900);
+    expect(stands).toHaveBeenCalledTimes(999);
+    expect(most).toBeLessThanOrEqual(100);
+  });
 });

@@ -286,6 +286,35 @@ describe('sessions that a provider means (OpenID Connect Back-Channel Logout 2.4
     expect(looks).toBeLessThan(10);
   });
 
+  test('nor into those of a user who has many sessions', () => {
+    let looks = 0;
+    for (let n = 0; n < 100; n++) {
+      const house = loggedIn('one', 'ada');
+      const user = { ...house.login?.user } as Login['user'];
+      const watched = Object.defineProperty(user, 'claims', { get: () => ({ sub: 'ada', looks: looks++ }) });
+      put(`${n}`, { ...house, login: { ...(house.login as Login), user: watched } });
+    }
+    looks = 0;
+    expect(endAll('ada')).toHaveLength(100);
+    expect(looks).toBe(0);
+  });
+
+  test('looking for ends leaves others their turn, though nothing has ended', async () => {
+    let looks = 0;
+    const many = new MemoryStore(60_000);
+    for (let n = 0; n < 10_000; n++) {
+      const watched = Object.defineProperty({}, 'createdAt', { get: () => ++looks && 1_000_000 }) as SessionData;
+      many.set(`${n}`, { cookie: new session.Cookie(), house: watched } as session.SessionData);
+    }
+    looks = 0;
+    vi.advanceTimersByTime(15_000);
+    const atOnce = looks;
+    await vi.advanceTimersByTimeAsync(100);
+    expect(looks).toBeGreaterThanOrEqual(10_000);
+    expect(atOnce).toBeLessThan(looks / 2);
+    many.close();
+  });
+
   test('sessions that end at once leave others their turn', async () => {
     const ended: string[] = [];
     const short = new MemoryStore(1, undefined, { ended: (id) => ended.push(id) });
