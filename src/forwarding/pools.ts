@@ -84,6 +84,8 @@ function makePool(target: Target, connections: number, reuse: boolean, patience:
   });
 }
 
+const reset = 'ECONNRESET';
+
 /** ProxyAgent would keep only the last of several headers of one name in a flat list; in this form it keeps all. */
 const grouped: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
   const { headers } = options;
@@ -98,13 +100,22 @@ const grouped: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options,
   return dispatch({ ...options, headers: byName }, handler);
 };
 
-/** Errors of a connection say what it has read, as undici's own do: whether it was a kept one (is-stale.ts). */
+/**
+ * Errors of a connection say what it has read, as undici's own do: whether it was a kept one (is-stale.ts). A reset is an error
+ * also where the end of the connection would be the end of the answer (RFC 9112 8): undici takes that for a whole one, by
+ * the code, which therefore is another one while undici looks.
+ */
 function tellingItsReads(connect: Connecting.connector): Connecting.connector {
   return (target, connected) =>
     connect(target, (...outcome) => {
       const [, socket] = outcome;
-      socket?.on('error', (error: Error & { socket?: object }) => {
+      socket?.on('error', (error: NodeJS.ErrnoException & { socket?: object }) => {
         error.socket ??= { bytesRead: socket.bytesRead };
+        if (error.code !== reset) return;
+        error.code = 'UND_ERR_SOCKET';
+        queueMicrotask(() => {
+          error.code = reset;
+        });
       });
       connected(...outcome);
     });

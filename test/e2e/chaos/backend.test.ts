@@ -216,6 +216,19 @@ describe('a backend that', () => {
     }
   });
 
+  test.each([
+    ['HTTP/1.0', 'HTTP/1.0 200 OK\r\n\r\nhalf '],
+    ['HTTP/1.1', `${ok}Connection: close\r\n\r\nhalf `],
+  ])(
+    'resets an answer of %s that ends with its connection: a broken one, where an orderly end is the whole',
+    async (_, says) => {
+      backend.behave(saying(says, reset));
+      expect(['200, cut', 'broken off']).toContain(told(await fetchWhole(router.port, '/quay/')));
+      backend.behave(saying(says, finish));
+      expect(await fetchWhole(router.port, '/quay/')).toEqual({ kind: 'whole', status: 200, text: 'half ' });
+    },
+  );
+
   test('breaks off is seen to do so by clients of HTTP/1.0, too, for whom the end of the connection ends the answer', async () => {
     backend.behave(saying(`${ok}Transfer-Encoding: chunked\r\n\r\na\r\nhalf `, reset));
     const socket = connect(router.port, '127.0.0.1', () => socket.write('GET /quay/ HTTP/1.0\r\nHost: x\r\n\r\n'));
