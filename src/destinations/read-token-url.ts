@@ -17,7 +17,7 @@ const placeholder = '{tenant}';
 
 /** Reads `tokenServiceURL`, its type and its queries (destination-service.md 2.3, 2.4). */
 export function readTokenUrl(p: Properties): TokenAddress {
-  const common = p.oneOf('tokenServiceURLType', ['Dedicated', 'Common']) === 'Common';
+  const common = readType(p) === 'Common';
   const configured = readTenant(p, common);
   const filled = (text: string) => (common ? withPlaceholder(text).replaceAll(placeholder, standIn) : text);
   const why = 'give the whole URL of the token endpoint';
@@ -32,6 +32,15 @@ export function readTokenUrl(p: Properties): TokenAddress {
   const open = (text: string) => text.replaceAll(standIn, placeholder);
   const tenancy = common ? { template: open(url.href), configured } : undefined;
   return { url, endpoint: common ? open(endpoint) : endpoint, tenancy };
+}
+
+/** A token exchange is of no tenant (section 2.3), unless the address has a place for one all the same. */
+function readType(p: Properties): 'Dedicated' | 'Common' {
+  const type = p.oneOf('tokenServiceURLType', ['Dedicated', 'Common']);
+  const isExchange = p.text('Authentication')?.trim() === 'OAuth2TokenExchange';
+  if (type === 'Dedicated' || !isExchange || p.text('tokenServiceURL')?.includes(placeholder)) return type;
+  p.warn('tokenServiceURLType', 'has no effect: OAuth2TokenExchange goes to tokenServiceURL as it stands');
+  return 'Dedicated';
 }
 
 /** Without a place for it the tenant goes in front of the host (section 2.4). */

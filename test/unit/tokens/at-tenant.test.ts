@@ -67,6 +67,23 @@ describe('the tenant goes into the address', () => {
   });
 });
 
+describe('a token exchange is of no tenant (section 2.3)', () => {
+  const exchange = { Authentication: 'OAuth2TokenExchange' as const, ...common };
+
+  test('its address stays as it stands, which is told', async () => {
+    const raw = { ...exchange, tokenServiceURL: 'https://idp.example/oauth/token' };
+    const { tokenService } = atTenant(await destinationOf(raw), of('acme'), {});
+    expect(tokenService.url.href).toBe('https://idp.example/oauth/token');
+    const { warnings } = await parse({ Name: 'x', URL: 'https://x.example', ...raw });
+    expect(warnings).toEqual([expect.stringContaining('tokenServiceURLType: has no effect')]);
+  });
+
+  test('unless it has a place for one', async () => {
+    const raw = { ...exchange, tokenServiceURL: 'https://idp.example/{tenant}/token' };
+    expect(atTenant(await destinationOf(raw), of('acme'), {}).tokenService.url.pathname).toBe('/acme/token');
+  });
+});
+
 describe('which tenant', () => {
   const address = 'https://{tenant}.idp.example/token';
   const configured = { 'tokenServiceURL.tenant': 'home' };
