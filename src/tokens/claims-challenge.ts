@@ -12,6 +12,19 @@ export function decodeClaims(text: string): string | undefined {
   return parseObject(json) && json;
 }
 
+/** Characters; more would not fit into the header of an answer, nor into the address of a login. */
+const maxHandedOn = 4_096;
+
+/**
+ * Hands the claims of a token service's refusal on to who can meet them (token-flows.md A10): base64, as in any claims challenge.
+ * @param claims as the service said them; nothing is handed on that is no JSON object
+ */
+export function challengeHeaders(claims: string | undefined): Readonly<Record<string, string>> {
+  if (claims === undefined || claims.length > maxHandedOn || decodeClaims(claims) === undefined) return {};
+  const encoded = Buffer.from(claims).toString('base64');
+  return { 'www-authenticate': `Bearer realm="", error="insufficient_claims", claims="${encoded}"` };
+}
+
 /**
  * The claims that an API asks for when a token no longer satisfies it (Microsoft continuous access evaluation;
  * token-flows.md A10): parameter `claims` of a Bearer challenge.

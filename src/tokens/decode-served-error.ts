@@ -2,6 +2,7 @@ import type { User } from '../authorization/principal.ts';
 import type { DestinationOf } from '../destinations/destination.ts';
 import { AppError } from '../errors/app-error.ts';
 import { redact } from '../errors/redact.ts';
+import { challengeHeaders } from './claims-challenge.ts';
 import { tokenErrorTable } from './token-error-table.ts';
 
 interface Row {
@@ -114,13 +115,16 @@ export function decodeServedError(
 ): AppError {
   const text = reason.trim().replace(prefix, '');
   const aadsts = Number(/AADSTS(\d{4,9})/.exec(text)?.[1]);
-  const entra = tokenErrorTable.find((row) => row.aadsts?.includes(aadsts));
+  const said = jsonIn(text);
+  const entra = tokenErrorTable.find((row) => row.aadsts?.includes(aadsts)) ?? wantsUser(said);
   const row = entra ?? rows.find((candidate) => candidate.text.test(text)) ?? otherwise;
+  const claims = typeof said['claims'] === 'string' ? said['claims'] : undefined;
   const expiry = user?.claims['exp'];
   const expired = typeof expiry === 'number' && expiry * 1000 <= now;
   const { cause, cure } = expired ? { cause: "the user's token has expired", cure: 'Log in again.' } : row;
-  const status = expired ? 401 : (('answer' in row ? row.answer : undefined) ?? 502);
-  const shown = redact(unquoted(text), user === undefined ? [] : [user.token]);
+  const answer = 'answer' in row ? row.answer : undefined;
+  const status = expired ? 401 : (answer ?? (claims === undefined ? 502 : 401));
+  const shown = redact(describedIn(said) ?? text, user === undefined ? [] : [user.token]);
   return new AppError({
     code: 'ERR_TOKEN_SERVICE',
     status,
@@ -132,19 +136,29 @@ export function decodeServedError(
       ...(Number.isNaN(aadsts) ? {} : { errorCode: `AADSTS${aadsts}` }),
       ...(shown === '' ? {} : { description: shown }),
     },
+    headers: status === 401 ? challengeHeaders(claims) : {},
   });
 }
 
-/** Of JSON that the token service answered, its description. */
-function unquoted(text: string): string {
-  const start = text.indexOf('{');
-  if (start < 0) return text;
+type Json = Readonly<Record<string, unknown>>;
+
+/** What the token service answered the Destination service, where that is quoted; else nothing. */
+function jsonIn(text: string): Json {
   try {
-    const said: unknown = JSON.parse(text.slice(start));
-    const { error_description, errorMessage, message, error } = said as Record<string, unknown>;
-    const inner = [error_description, errorMessage, message, error].find((one) => typeof one === 'string');
-    return inner === undefined ? text : String(inner);
+    const said: unknown = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+    return typeof said === 'object' && said !== null ? (said as Json) : {};
   } catch {
-    return text;
+    return {};
   }
+}
+
+/** The row of an error that the user can help with, whatever its code (token-flows.md A8). */
+function wantsUser({ error, suberror }: Json) {
+  return tokenErrorTable.find(
+    (row) => row.answer === 401 && [error, suberror].some((word) => row.error?.includes(String(word))),
+  );
+}
+
+function describedIn({ error_description: description, errorMessage, message, error }: Json): string | undefined {
+  return [description, errorMessage, message, error].find((one): one is string => typeof one === 'string');
 }

@@ -3,7 +3,7 @@ import type { TokenService } from '../destinations/token-service.ts';
 import { AppError } from '../errors/app-error.ts';
 import { readRetryAfter } from '../errors/read-retry-after.ts';
 import { redact } from '../errors/redact.ts';
-import { decodeClaims } from './claims-challenge.ts';
+import { challengeHeaders } from './claims-challenge.ts';
 import { type TokenErrorRow, tokenErrorTable } from './token-error-table.ts';
 
 /** An answer of a token service that gives no token. */
@@ -28,9 +28,6 @@ export interface Asked {
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
-
-/** Characters; more would not fit into the header of an answer, nor into the address of a login. */
-const maxClaims = 4_096;
 
 const otherwise: TokenErrorRow = { cause: 'it gives no token', cure: 'Look at the log of the token service.' };
 
@@ -62,7 +59,7 @@ export function decodeTokenError(refusal: Refusal, asked: Asked): AppError {
       }),
       ...(description === '' ? {} : { description }),
     },
-    headers: { ...challenge(status, said), ...retryAfter(refusal, asked.now) },
+    headers: { ...(status === 401 ? challengeHeaders(said.claims) : {}), ...retryAfter(refusal, asked.now) },
   });
 }
 
@@ -123,14 +120,6 @@ function judge(row: TokenErrorRow, { error, claims }: Said, { status, fault }: R
     return { cause: "the user's token has expired", cure: 'Log in again.', status: 401 };
   }
   return { cause: row.cause, cure: row.cure, status: claims === undefined ? (row.answer ?? 502) : (row.answer ?? 401) };
-}
-
-/** Hands the challenge on to who can meet it (token-flows.md A10): base64, as in any claims challenge. */
-function challenge(status: number, { claims }: Said): Record<string, string> {
-  if (status !== 401 || claims === undefined || claims.length > maxClaims) return {};
-  if (decodeClaims(claims) === undefined) return {};
-  const encoded = Buffer.from(claims).toString('base64');
-  return { 'www-authenticate': `Bearer realm="", error="insufficient_claims", claims="${encoded}"` };
 }
 
 function retryAfter({ retryAfter: value }: Refusal, now: number): Record<string, string> {

@@ -48,6 +48,27 @@ describe('what the Destination service says in the place of a token (destination
     expect(decode('The token has expired').status).toBe(401);
   });
 
+  test.each([
+    ['AADSTS50076', 'invalid_grant', undefined],
+    ['AADSTS999999', 'interaction_required', undefined],
+    ['AADSTS999999', 'invalid_grant', 'user_password_expired'],
+  ])('is 401 where it quotes what the user can help with: %s, %s, %s (token-flows.md A8)', (code, error, suberror) => {
+    const said = JSON.stringify({ error, suberror, error_description: `${code}: Something.` });
+    expect(decode(`${prefix}Response was: ${said}.`).status).toBe(401);
+  });
+
+  test('hands a claims challenge on that it quotes (token-flows.md A10)', () => {
+    const claims = '{"access_token":{"polids":{"essential":true,"values":["1"]}}}';
+    const said = JSON.stringify({ error: 'interaction_required', error_description: 'AADSTS50079: Enrol.', claims });
+    const { status, headers } = decode(`${prefix}Response was: ${said}`);
+    expect([status, headers]).toEqual([
+      401,
+      {
+        'www-authenticate': `Bearer realm="", error="insufficient_claims", claims="${Buffer.from(claims).toString('base64')}"`,
+      },
+    ]);
+  });
+
   test('is shown in its own words, without the user’s token and without the wrapping', () => {
     const { members } = decode(`${prefix}{"error":"x","error_description":"No user-token-0815 here"}`);
     expect(members['description']).toBe('No […] here');
