@@ -13,9 +13,12 @@ export interface Memory<T> {
 }
 
 export interface MemorySettings<T> {
-  /** Values kept at most; the one not used for longest goes first. */
+  /** Values kept at most that outlive, and as many of the others; the one not used for longest goes first. */
   readonly capacity: number;
-  /** Questions under way at most: whoever makes up names must not become a flood at the service. */
+  /**
+   * Questions under way at most for names that are known, and as many for others: whoever makes up names must not become a
+   * flood at the service, nor keep others from it.
+   */
   readonly flights: number;
   /** Milliseconds that a value is good for. */
   readonly lifeOf: (value: T) => number;
@@ -46,16 +49,26 @@ interface Kept<T> {
 export function createMemory<T>(settings: MemorySettings<T>): Memory<T> {
   const { capacity, flights: most, lifeOf, outlives, now, busy, onStale } = settings;
   const kept = new Map<string, Kept<T>>();
+  /** Apart, or made-up names would push out what others use. */
+  const passing = new Map<string, Kept<T>>();
   const failures = new Map<string, { readonly until: number; readonly error: AppError }>();
   const flights = new Map<string, Promise<T>>();
+  const underWay = { known: 0, unknown: 0 };
+
+  const forget = (key: string) => {
+    kept.delete(key);
+    passing.delete(key);
+  };
 
   const keep = (key: string, value: T) => {
     const life = lifeOf(value);
     const time = now();
     const end = time + life;
-    kept.delete(key);
-    kept.set(key, { value, due: time + life * ahead, end, last: end + (outlives(value) ? longest : 0) });
-    trim(kept, capacity);
+    const stays = outlives(value);
+    forget(key);
+    const among = stays ? kept : passing;
+    among.set(key, { value, due: time + life * ahead, end, last: end + (stays ? longest : 0) });
+    trim(among, capacity);
   };
 
   const fail = (key: string, error: unknown, last: Kept<T> | undefined): T => {
@@ -74,20 +87,23 @@ export function createMemory<T>(settings: MemorySettings<T>): Memory<T> {
   };
 
   const fly = (key: string, look: (last: T | undefined) => Promise<T>): Promise<T> => {
-    const underWay = flights.get(key);
-    if (underWay !== undefined) return underWay;
-    if (flights.size >= most) return Promise.reject(busy());
-    const last = kept.get(key);
+    const shared = flights.get(key);
+    if (shared !== undefined) return shared;
+    const last = kept.get(key) ?? passing.get(key);
+    const kind = kept.has(key) ? 'known' : 'unknown';
+    if (underWay[kind] >= most) return Promise.reject(busy());
+    underWay[kind] += 1;
     const flight: Promise<T> = look(last?.value).then(
       (value) => {
         // Not if it was forgotten meanwhile.
         if (flights.get(key) === flight) keep(key, value);
         return value;
       },
-      (error: unknown) => fail(key, error, kept.get(key)),
+      (error: unknown) => fail(key, error, kept.get(key) ?? passing.get(key)),
     );
     flights.set(key, flight);
     const land = () => {
+      underWay[kind] -= 1;
       if (flights.get(key) === flight) flights.delete(key);
     };
     flight.then(land, land);
@@ -96,11 +112,12 @@ export function createMemory<T>(settings: MemorySettings<T>): Memory<T> {
 
   return {
     get(key, look) {
-      const entry = kept.get(key);
+      const among = kept.has(key) ? kept : passing;
+      const entry = among.get(key);
       const time = now();
       if (entry !== undefined && time < entry.end) {
-        kept.delete(key);
-        kept.set(key, entry);
+        among.delete(key);
+        among.set(key, entry);
         if (time >= entry.due) fly(key, look).catch(() => undefined);
         return entry.value;
       }
@@ -110,7 +127,7 @@ export function createMemory<T>(settings: MemorySettings<T>): Memory<T> {
       return fly(key, look);
     },
     forget(key) {
-      kept.delete(key);
+      forget(key);
       flights.delete(key);
     },
   };
