@@ -85,9 +85,9 @@ describe('stages know only earlier stages, and of those only types (design secti
   /** Files of earlier stages that may be called: pure, small, and the one place of their rule. */
   const callable: Readonly<Record<string, string>> = {
     'src/authorization/principal.ts': 'the constant `anonymous`',
-    'src/destinations/check-host-name.ts': 'which names of a certificate are good for a host',
     'src/destinations/references.ts': 'which destinations a destination refers to',
     'src/destinations/tenant-name.ts': 'what can be the subdomain of a tenant',
+    'src/destinations/tls-options.ts': 'whose certificates are trusted, and which one is shown',
     'src/routing/rewrite-path.ts': 'how a base URL and a path are joined',
     'src/routing/replacement.ts': 'which files have placeholders, and how they are filled',
     'src/session/jwt-part.ts': 'how a part of a JWT is read',
@@ -103,10 +103,9 @@ describe('stages know only earlier stages, and of those only types (design secti
 
   test('and those have no state and touch nothing outside', () => {
     const needs = imports.filter(({ from, to, typeOnly }) => from in callable && !typeOnly && !to.startsWith('src/'));
-    // Node's own comparison of a certificate with a host name is a function of its arguments.
-    // So is the comparison in constant time.
+    // Node's own context of TLS holds what it was given; the comparison in constant time is a function of its arguments.
     expect(needs.map(told)).toEqual([
-      'src/destinations/check-host-name.ts → node:tls',
+      'src/destinations/tls-options.ts → node:tls',
       'src/session/same-secret.ts → node:crypto',
     ]);
   });

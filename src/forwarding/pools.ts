@@ -1,7 +1,7 @@
 import type { buildConnector as Connecting, Dispatcher } from 'undici';
 import type { Target } from '../destinations/read-target.ts';
+import { tlsOptions } from '../destinations/tls-options.ts';
 import { buildConnector, Pool, ProxyAgent } from '../undici-core.ts';
-import { upstreamTls } from './upstream-tls.ts';
 
 /** Connection pools, one for each way of connecting: origin, trust, client certificate, proxy, patience. */
 export interface Pools {
@@ -59,7 +59,7 @@ export function createPools(connections: number, reuse: boolean): Pools {
 
 /** @param patience longest wait for a connection, in milliseconds */
 function makePool(target: Target, connections: number, reuse: boolean, patience: number): Dispatcher {
-  const tls = upstreamTls(target.tls);
+  const tls = tlsOptions(target.tls);
   // HTTP/1.1 only: one set of rules for headers, on both legs.
   const options = {
     connections,

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ForwardProxy } from '../config/forward-proxy.ts';
-import type { upstreamTls } from './upstream-tls.ts';
+import type { TlsOptions } from '../destinations/tls-options.ts';
 
 /** Milliseconds a proxy may take to make a tunnel. */
 const timeout = 10_000;
@@ -13,7 +13,7 @@ const timeout = 10_000;
  * way an upgrade gets through one (RFC 6455 4.1), encrypted or not.
  * @param tls of the connection to the target; not looked at when that is not encrypted
  */
-export function tunnelAgent(url: URL, proxy: ForwardProxy, tls: ReturnType<typeof upstreamTls>): Agent {
+export function tunnelAgent(url: URL, proxy: ForwardProxy, tls: TlsOptions): Agent {
   const secure = url.protocol === 'https:';
   const authority = `${url.hostname}:${url.port || (secure ? 443 : 80)}`;
   const agent = secure ? new HttpsAgent() : new HttpAgent();

@@ -1,6 +1,5 @@
-import { getCACertificates } from 'node:tls';
 import type { buildConnector as Connecting, Dispatcher, Pool as Pools } from 'undici';
-import { checkHostNameLoosely } from '../destinations/check-host-name.ts';
+import { tlsOptions } from '../destinations/tls-options.ts';
 import type { TokenService } from '../destinations/token-service.ts';
 import { buildConnector, Pool, ProxyAgent } from '../undici-core.ts';
 
@@ -43,7 +42,7 @@ function createLine(tokenService: TokenService): TokenServiceLine {
     bodyTimeout: readTimeout,
     maxResponseSize,
   };
-  const tls = { timeout: connectTimeout, ...tlsOptions(tokenService) };
+  const tls = { timeout: connectTimeout, ...tlsOptions(tokenService.tls) };
   const listening =
     (connector: Connecting.connector): Connecting.connector =>
     (target, connected) =>
@@ -76,15 +75,5 @@ function createLine(tokenService: TokenService): TokenServiceLine {
       alert = undefined;
       return taken;
     },
-  };
-}
-
-function tlsOptions({ tls }: TokenService) {
-  const { verify, trust, hostNames, clientCertificate } = tls;
-  return {
-    rejectUnauthorized: verify,
-    ...(hostNames === 'strict' ? {} : { checkServerIdentity: checkHostNameLoosely }),
-    ...(trust.length > 0 ? { ca: [...getCACertificates('default'), ...trust] } : {}),
-    ...(clientCertificate ? { key: clientCertificate.pem.key, cert: clientCertificate.pem.certificate } : {}),
   };
 }

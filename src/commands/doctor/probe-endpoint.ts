@@ -3,8 +3,8 @@ import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { ForwardProxy } from '../../config/forward-proxy.ts';
 import type { ClientTls } from '../../destinations/tls.ts';
+import { type TlsOptions, tlsOptions } from '../../destinations/tls-options.ts';
 import { tunnelAgent } from '../../forwarding/tunnel-agent.ts';
-import { upstreamTls } from '../../forwarding/upstream-tls.ts';
 import { judgeCertificate } from './judge-certificate.ts';
 import { ok, type Step, take } from './step.ts';
 import { transportComplaint } from './transport-complaint.ts';
@@ -51,7 +51,7 @@ export async function probeEndpoint({ label, url, tls, proxy, property }: Endpoi
   if (!connected || !secure) return steps;
   await go('TLS', async () => {
     // Looked at first and judged afterwards: what is not believed is what one wants to see.
-    const lenient = { ...upstreamTls(tls), rejectUnauthorized: false };
+    const lenient = { ...tlsOptions(tls), rejectUnauthorized: false };
     const socket = await (proxy === undefined
       ? opened(
           connectTls({ host, port: first.port, servername: servername(url), ...lenient }),
@@ -89,12 +89,7 @@ function opened<S extends Socket>(socket: S, event: string, limit: number, prope
   });
 }
 
-function tunneled(
-  url: URL,
-  proxy: ForwardProxy,
-  tls: ReturnType<typeof upstreamTls>,
-  property: string,
-): Promise<TLSSocket> {
+function tunneled(url: URL, proxy: ForwardProxy, tls: TlsOptions, property: string): Promise<TLSSocket> {
   return new Promise((done, failed) => {
     tunnelAgent(url, proxy, tls).createConnection({}, (cause, socket) => {
       if (cause) return failed(transportComplaint(cause, property));

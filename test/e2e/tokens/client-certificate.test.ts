@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ServerOptions } from 'node:https';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { anonymous } from '../../../src/authorization/principal.ts';
 import { createTokens } from '../../../src/tokens/obtain-credential.ts';
+import { lineTo } from '../../../src/tokens/token-service-pool.ts';
 import { destinationOf } from '../../unit/tokens/support/destination-of.ts';
 import { openKeyPairs } from '../../unit/tokens/support/key-pairs.ts';
 import { countingTokens, startTokenServer, type TokenServer } from '../../unit/tokens/support/token-server.ts';
@@ -124,5 +126,32 @@ describe('a token service over TLS', () => {
 
   test('is accepted untrusted with TrustAll', async () => {
     await expect(obtain({ ...certificate, TrustAll: 'true' })).resolves.toMatchObject({ kind: 'header' });
+  });
+
+  test('is connected to with what was made once, roots and certificates included: to make it takes milliseconds', async () => {
+    const properties = { clientId: 'c', tokenServiceURL: server.url, ...certificate, ...trust };
+    const { tokenService } = await destinationOf(
+      { Authentication: 'OAuth2ClientCredentials' as const, ...properties },
+      { keyStores },
+    );
+    const made = vi.spyOn(process.getBuiltinModule('node:tls'), 'createSecureContext');
+    onTestFinished(() => made.mockRestore());
+    const { pool } = lineTo(tokenService);
+    const { host } = new URL(server.url);
+    const before = server.connections;
+    const ask = () => pool.request({ origin: `https://${host}`, path: '/token', method: 'POST' });
+    const answers = await Promise.all(Array.from({ length: 4 }, ask));
+    await Promise.all(answers.map(({ body }) => body.dump()));
+    expect(server.connections - before).toBe(4);
+    expect(made).not.toHaveBeenCalled();
+  });
+
+  test('beside one that is trusted by name, the well-known ones are', async () => {
+    const known = getCACertificates('default');
+    setDefaultCACertificates([read('server.crt.pem').toString()]);
+    onTestFinished(() => setDefaultCACertificates(known));
+    await expect(obtain({ ...certificate, TrustStoreLocation: 'stranger.crt.pem' })).resolves.toMatchObject({
+      kind: 'header',
+    });
   });
 });

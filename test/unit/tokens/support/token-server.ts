@@ -19,6 +19,8 @@ export interface TokenServer {
   readonly origin: string;
   readonly url: string;
   readonly received: readonly Received[];
+  /** How many connections there have been. */
+  readonly connections: number;
   close(): Promise<void>;
 }
 
@@ -47,7 +49,9 @@ export async function startTokenServer(answer: Answer, tls?: ServerOptions): Pro
   const received: Received[] = [];
   const sockets = new Set<Socket>();
   const server = tls ? createTlsServer(tls) : createServer();
+  let connections = 0;
   server.on('connection', (socket: Socket) => {
+    connections += 1;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
@@ -72,6 +76,9 @@ export async function startTokenServer(answer: Answer, tls?: ServerOptions): Pro
     origin,
     url: `${origin}/oauth2/token`,
     received,
+    get connections() {
+      return connections;
+    },
     close: () => {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
