@@ -263,6 +263,7 @@ export function buildHouse(
   Object.assign(present, {
     ended(id, tokenHash) {
       liveStreams.end(id);
+      sessions.forget(id);
       forget(id);
       if (tokenHash !== undefined) tokens.forget(tokenHash);
     },

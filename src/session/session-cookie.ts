@@ -2,7 +2,7 @@ import { sign, unsign } from 'cookie-signature';
 import { asIssued } from './as-issued.ts';
 import { findCookie } from './cookie-header.ts';
 
-/** Cookies remembered as proven, about 200 bytes each: nobody adds to them who has no session. */
+/** Sessions whose cookie is remembered as proven, about 200 bytes each: nobody adds to them who has no session. */
 const provenAtMost = 100_000;
 
 /** Cookies of the session's name that are looked at: each costs the check of a signature. */
@@ -17,21 +17,23 @@ export interface SessionCookie {
   idIn(header: string | undefined): string | undefined;
   /** The cookie's value for an id. */
   valueOf(id: string): string;
+  /** Lets go of what is remembered of a session that has ended. */
+  forget(id: string): void;
 }
 
 /** @param secrets the first signs, all are accepted */
 export function createSessionCookie(cookieName: string, secrets: readonly string[]): SessionCookie {
-  /** Cookies whose signature was right, and their ids: checking it again costs more than all else that finds a session. */
+  /** Ids, and the cookie whose signature was right: checking it again costs more than all else that finds a session. */
   const proven = new Map<string, string>();
   const provenId = (raw: string): string | undefined => {
-    const known = proven.get(raw);
-    if (known !== undefined) return known;
+    const said = raw.slice(raw.startsWith('s%3A') ? 4 : 2, raw.indexOf('.'));
+    if (proven.get(said) === raw) return said;
     const value = raw.startsWith('s%3A') ? asIssued(raw.slice(4)) : raw.startsWith('s:') ? raw.slice(2) : '';
     for (const secret of secrets) {
       const id = unsign(value, secret);
       if (id === false) continue;
       if (proven.size >= provenAtMost) proven.clear();
-      proven.set(raw, id);
+      proven.set(id, raw);
       return id;
     }
     return undefined;
@@ -42,5 +44,6 @@ export function createSessionCookie(cookieName: string, secrets: readonly string
       return findCookie(header, cookieName, (raw) => (looked++ < namesakes ? provenId(raw) : undefined));
     },
     valueOf: (id) => `s:${sign(id, secrets[0] as string)}`,
+    forget: (id) => void proven.delete(id),
   };
 }

@@ -43,6 +43,8 @@ export interface Sessions {
   reread(id: string): Promise<SessionData | undefined>;
   /** Work that one instance at a time may do for a session; false when another is at it. */
   exclusively(id: string, work: () => Promise<void>): Promise<boolean>;
+  /** Lets go of what is remembered of a session that has ended. */
+  forget(id: string): void;
   /** Ends every session of a login. @returns what they held last */
   removeByLogin(login: LoginSelector): Promise<readonly EndedSession[]>;
   /** Takes a value once in `lifetime` milliseconds, on all instances together; false when it was taken before. */
@@ -86,6 +88,7 @@ export function createSessions({ cookieName, secrets, store, attributes }: Sessi
   };
   return {
     cookieName,
+    forget: sessionCookie.forget,
     find(request) {
       const id = idOf(request);
       if (id === undefined) return undefined;
