@@ -2,6 +2,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { User } from '../authorization/principal.ts';
 import type { Environment } from '../config/environment.ts';
 import type { DefaultTrust } from '../config/key-store-trust.ts';
+import type { ProviderFetch } from '../login/provider-fetch.ts';
 import { createTokens } from '../tokens/obtain-credential.ts';
 import { answerRefusal, type TellFailure } from './answer-refusal.ts';
 import { type CertificateKeeper, createCertificateKeeper } from './certificate-keeper.ts';
@@ -16,7 +17,7 @@ import { serveTrust } from './serve-trust.ts';
 import { type Caller, verifyServiceToken } from './service-token.ts';
 import { openStore } from './store.ts';
 import { createStoredKeyStores } from './stored-key-stores.ts';
-import { createVerifyUserToken, type FetchKeys } from './verify-user-token.ts';
+import { createVerifyUserToken } from './verify-user-token.ts';
 
 export interface ServiceOptions {
   readonly workingDirectory: string;
@@ -26,7 +27,7 @@ export interface ServiceOptions {
   /** Judges tokens of the configured identity providers. @throws AppError */
   readonly verifyOfProviders: (token: string) => Promise<User>;
   /** How `x_user_token.jwks_uri` is asked: by the environment's proxy. */
-  readonly fetchKeys: FetchKeys;
+  readonly fetchKeys: ProviderFetch;
   /** Where the service is reached; known when it listens. */
   readonly origin: () => string;
   readonly tellFailure: TellFailure;

@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  customFetch,
-  type JSONWebKeySet,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from 'jose';
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { User } from '../authorization/principal.ts';
 import type { UserTokenVerification } from '../destinations/user-token.ts';
 import { AppError } from '../errors/app-error.ts';
+import type { ProviderFetch } from '../login/provider-fetch.ts';
+import { providerKeys } from '../login/provider-keys.ts';
 import { refusal } from './refusal.ts';
 
 /**
@@ -18,9 +13,6 @@ import { refusal } from './refusal.ts';
  * @throws AppError 401 when it is not to be believed
  */
 export type VerifyUserToken = (token: string, verification: UserTokenVerification | undefined) => Promise<User>;
-
-/** Gets a JWK Set, as `fetch` does. */
-export type FetchKeys = (url: string, init?: object) => Promise<Response>;
 
 /** Asymmetric ones only: with a shared secret the published key would be one (RFC 8725 3.2). */
 const algorithms = [
@@ -49,11 +41,12 @@ const longest = 16_384;
  */
 export function createVerifyUserToken(
   verifyOfProviders: (token: string) => Promise<User>,
-  fetchKeys: FetchKeys = fetch,
+  fetchKeys: ProviderFetch = fetch,
 ): VerifyUserToken {
   const remote = new Map<string, JWTVerifyGetKey>();
   const keysAt = (uri: URL) => {
-    const keys = remote.get(uri.href) ?? createRemoteJWKSet(uri, { timeoutDuration: 5_000, [customFetch]: fetchKeys });
+    // As of a login's provider: a key that it has just changed to is asked for at once (token-flows.md C9).
+    const keys = remote.get(uri.href) ?? providerKeys(uri, fetchKeys, 5_000).ofAnybody;
     remote.set(uri.href, keys);
     return keys;
   };

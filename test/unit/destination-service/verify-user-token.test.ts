@@ -49,6 +49,20 @@ describe('a user token from elsewhere', () => {
     expect(fetchKeys).toHaveBeenCalledOnce();
   });
 
+  test('and a key that the issuer has just changed to is asked for at once (token-flows.md C9)', async () => {
+    const next = { ...(await exportJWK(others.publicKey)), kid: 'next' };
+    const fetchKeys = vi.fn(async () => Response.json({ keys: [next] }));
+    fetchKeys.mockResolvedValueOnce(Response.json({ keys: [jwk] }));
+    const verifyThere = createVerifyUserToken(nobody, fetchKeys);
+    const there = rules({ keys: { kind: 'uri', uri: new URL('https://idp.example/keys') } });
+    await verifyThere(await sign(), there);
+    const renewed = await sign({}, { kid: 'next' }, others.privateKey);
+    expect(await verifyThere(renewed, there)).toMatchObject({ kind: 'user' });
+    const invented = await sign({}, { kid: 'invented' }, others.privateKey);
+    await expect(verifyThere(invented, there)).rejects.toThrow(AppError);
+    expect(fetchKeys, 'and others’ inventions are no flood').toHaveBeenCalledTimes(2);
+  });
+
   test('without rules is for the configured providers to judge', async () => {
     const ada = userWith('t');
     expect(await createVerifyUserToken(async () => ada)('t', undefined)).toBe(ada);
