@@ -33,6 +33,9 @@ interface Entry {
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
+/** Destinations parsed in one go: where the configuration is read anew, requests have their turn in between. */
+const inOneGo = 20;
+
 /**
  * Reads all destinations; of two with one name, that of the environment wins (design section 3), and the hidden one is
  * not even parsed. Everything that is wrong goes to `problems`. What a cockpit exports beside HTTP destinations is a
@@ -47,7 +50,8 @@ export async function readDestinations(sources: DestinationSources): Promise<Des
   const read = async (name: string, entries: readonly Entry[] | undefined) => {
     const hidden = new Set(taken.keys());
     unread ||= entries === undefined;
-    for (const { path, raw } of entries ?? []) {
+    for (const [index, { path, raw }] of (entries ?? []).entries()) {
+      if (index % inOneGo === inOneGo - 1) await new Promise((others) => setImmediate(others));
       const at = { ...context, now, file: name, path };
       const known = raw['Name'] ?? raw['name'];
       if (typeof known === 'string' && hidden.has(known)) continue;

@@ -154,3 +154,17 @@ describe('what a cockpit exports beside the HTTP destinations of this applicatio
     expect(told).toEqual([expect.stringMatching(/names the destination x, which cannot be used: only/)]);
   });
 });
+
+test('many are read with turns for others in between: a configuration that is read anew holds up no request', async () => {
+  const many = Array.from({ length: 500 }, (_, n) => ({ ...one, Name: `d${n}` }));
+  let [turns, over] = [0, false];
+  const others = () => {
+    turns += 1;
+    if (!over) setImmediate(others);
+  };
+  setImmediate(others);
+  const { destinations } = await read(undefined, JSON.stringify(many));
+  over = true;
+  expect(destinations.names).toHaveLength(500);
+  expect(turns).toBeGreaterThanOrEqual(10);
+});
