@@ -33,10 +33,11 @@ export function atTenant<D extends Destination>(destination: D, user: User | und
   return located(destination, tenancy, tenant.toLowerCase()) as D;
 }
 
-/** As XSUAA writes it into its tokens (token-flows.md D4). */
+/** As XSUAA writes it into its tokens, else as it stands in their issuer (token-flows.md D4; destination-service.md 6.2). */
 function subdomainOf({ claims }: User): string | undefined {
   const { ext_attr: attributes, zdn } = claims as { ext_attr?: { zdn?: unknown } | null; zdn?: unknown };
-  return [attributes?.zdn, zdn].find((value): value is string => typeof value === 'string' && value !== '');
+  const named = [attributes?.zdn, zdn].find((value): value is string => typeof value === 'string' && value !== '');
+  return named ?? /^https:\/\/([^./:@]+)\.authentication\.[^/@]+\/oauth\/token$/.exec(String(claims['iss']))?.[1];
 }
 
 function located(destination: Destination, tenancy: Tenancy, tenant: string): Destination {

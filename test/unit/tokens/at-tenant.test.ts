@@ -86,6 +86,7 @@ describe('a token exchange is of no tenant (section 2.3)', () => {
 
 describe('which tenant', () => {
   const address = 'https://{tenant}.idp.example/token';
+  const issuerOf = (subdomain: string) => `https://${subdomain}.authentication.eu10.hana.ondemand.com/oauth/token`;
   const configured = { 'tokenServiceURL.tenant': 'home' };
   const hostFor = (user: User | undefined, input: FlowInput, destination: Awaited<ReturnType<typeof technical>>) =>
     atTenant(destination, user, input).tokenService.url.hostname.split('.')[0];
@@ -94,6 +95,9 @@ describe('which tenant', () => {
     ["a user's: that of the token", of('acme'), {}, {}, 'acme'],
     ["a user's, though another is configured", of('acme'), {}, configured, 'acme'],
     ['the claim may stand on top', userWith('t', { zdn: 'acme' }), {}, {}, 'acme'],
+    ['else XSUAA’s issuer names it', userWith('t', { iss: issuerOf('acme') }), {}, configured, 'acme'],
+    ['and less than the claim does', userWith('t', { iss: issuerOf('x'), ext_attr: { zdn: 'acme' } }), {}, {}, 'acme'],
+    ['another issuer names none', userWith('t', { iss: 'https://acme.accounts.ondemand.com' }), {}, configured, 'home'],
     ['one whose token names none: the configured', userWith('t'), {}, configured, 'home'],
     ["a client's: the one asked for", undefined, { tenant: 'acme' }, configured, 'acme'],
     ['else the configured', undefined, {}, configured, 'home'],
