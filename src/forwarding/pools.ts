@@ -23,13 +23,33 @@ export interface PoolUse {
 /** Milliseconds an idle connection is kept: below the 5 s at which node's own servers close theirs. */
 const keepAlive = 4_000;
 
+/** A pool for as long as somebody connects so: destinations of a bound service come and go, tenants with them. */
+interface OpenPool {
+  readonly origin: string;
+  readonly ref: WeakRef<Dispatcher>;
+}
+
 /**
  * @param connections most connections per upstream (BACKEND_MAX_SOCKETS)
  * @param reuse false closes a connection after each request (DISABLE_CONNECTION_REUSE)
  */
 export function createPools(connections: number, reuse: boolean): Pools {
-  const pools = new Map<string, Dispatcher>();
+  const pools = new Map<string, OpenPool>();
   const byTarget = new WeakMap<Target, Dispatcher>();
+  const gone = new FinalizationRegistry<string>((key) => {
+    if (pools.get(key)?.ref.deref() === undefined) pools.delete(key);
+  });
+  const open = () =>
+    [...pools.values()].flatMap(({ origin, ref }) => {
+      const pool = ref.deref();
+      return pool === undefined ? [] : [{ origin, pool }];
+    });
+  const make = (target: Target, key: string) => {
+    const pool = makePool(target, connections, reuse, target.connectTimeout);
+    pools.set(key, { origin: target.url.origin, ref: new WeakRef(pool) });
+    gone.register(pool, key);
+    return pool;
+  };
   return {
     of(target) {
       let pool = byTarget.get(target);
@@ -37,22 +57,21 @@ export function createPools(connections: number, reuse: boolean): Pools {
         const { clientCertificate, ...tls } = target.tls;
         const { connectTimeout: patience } = target;
         const key = JSON.stringify([target.url.origin, tls, clientCertificate?.fingerprint, target.proxy, patience]);
-        pool = pools.get(key) ?? makePool(target, connections, reuse, patience);
-        pools.set(key, pool);
+        pool = pools.get(key)?.ref.deref() ?? make(target, key);
         byTarget.set(target, pool);
       }
       return pool;
     },
     use: (waiting) =>
-      [...pools].flatMap(([key, pool]) => {
+      open().flatMap(({ origin, pool }) => {
         if (!(pool instanceof Pool)) return []; // what goes through a proxy does not tell
         const { connected, free, queued } = pool.stats;
-        return [{ origin: (JSON.parse(key) as [string])[0], connected, idle: free, queued: queued + waiting(pool) }];
+        return [{ origin, connected, idle: free, queued: queued + waiting(pool) }];
       }),
     async close() {
-      const open = [...pools.values()];
+      const closing = open();
       pools.clear(); // closing twice is no error, as for everything that can be closed
-      await Promise.all(open.map((pool) => pool.close()));
+      await Promise.all(closing.map(({ pool }) => pool.close()));
     },
   };
 }

@@ -1,9 +1,14 @@
 import { rootCertificates } from 'node:tls';
-import { afterAll, describe, expect, test } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { KeyPair } from '../../../src/config/key-store.ts';
 import type { Target } from '../../../src/destinations/read-target.ts';
 import { createPools } from '../../../src/forwarding/pools.ts';
 import { targetOf } from '../../support/target-of.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 const pools = createPools(10, true);
 afterAll(() => pools.close());
@@ -47,4 +52,23 @@ describe('and by no others: a connection once trusted is trusted for all that tr
     const [one, two] = [like({ proxy: proxyAt(1) }), like({ proxy: proxyAt(2) })];
     expect(pools.of(one)).not.toBe(pools.of(two));
   });
+});
+
+test('those of destinations that are no more go with them: a bound service may bring any number (T-28)', async () => {
+  const coming = createPools(1, true);
+  const origins = () => coming.use(() => 0).map(({ origin }) => origin);
+  const stays = like();
+  const pool = coming.of(stays);
+  for (let port = 1; port <= 100; port++) coming.of(like({ url: new URL(`http://127.0.0.1:1${port}/`) }));
+  expect(origins().length).toBeGreaterThan(1);
+  await vi.waitFor(
+    () => {
+      collectGarbage();
+      expect(origins()).toEqual(['http://127.0.0.1:9']);
+    },
+    { timeout: 10_000, interval: 20 },
+  );
+  expect(coming.of(like())).toBe(pool);
+  expect(coming.of(stays)).toBe(pool);
+  await coming.close();
 });
