@@ -6,8 +6,9 @@ import { subjectOf } from './subject-of.ts';
 type Ids = string | Set<string>;
 
 /**
- * Sessions by what a provider's logout names (OpenID Connect Back-Channel Logout 2.4). Without it each logout would look into the id_tokens of all sessions: with
- * 20,000 of them nobody was answered for most of a second (measured), and whoever may log out could make that last.
+ * Sessions by what a provider's logout names (OpenID Connect Back-Channel Logout 2.4). Without it each logout would look into
+ * the id_tokens of all sessions: with 20,000 of them nobody was answered for most of a second (measured), and whoever may log
+ * out could make that last.
  */
 export class MemoryLoginIndex {
   readonly #namesOf = new Map<string, LoginSelector>();
