@@ -25,6 +25,7 @@ export interface Incoming {
  * The upstream's answer headers → the client's. Pure. Hop-by-hop headers stay here; `Location`, `ETag`, `Server` and
  * everything else pass as they are (xs-app.md 8.2).
  * @param raw name, value, name, value… as undici got them
+ * @throws an error of the upstream for a body that nobody could read
  */
 export function incomingHeaders(raw: readonly string[], rules: IncomingRules): Incoming {
   const isHopByHop = hopByHopTest(connectionIn(raw));
@@ -35,7 +36,11 @@ export function incomingHeaders(raw: readonly string[], rules: IncomingRules): I
     const name = raw[i] as string;
     const value = raw[i + 1] as string;
     const lower = name.toLowerCase();
-    if (isHopByHop(lower) || rules.ours.has(lower)) continue;
+    if (isHopByHop(lower)) {
+      if (lower === 'transfer-encoding') refuseOtherThanChunked(value);
+      continue;
+    }
+    if (rules.ours.has(lower)) continue;
     if (lower === 'set-cookie') {
       const fate = fateOf(value, rules.isOwnCookie, rules.path);
       if (fate.kind === 'drop') continue;
@@ -47,6 +52,12 @@ export function incomingHeaders(raw: readonly string[], rules: IncomingRules): I
     headers.push(name, value);
   }
   return { headers, keep, ended };
+}
+
+/** We asked for no other coding (RFC 9112 7.4); its name would be lost on the way, and the body would be nonsense. */
+function refuseOtherThanChunked(coding: string): void {
+  if (coding.toLowerCase() === 'chunked') return;
+  throw Object.assign(new Error('an unknown transfer coding'), { code: 'TRANSFER_ENCODING' });
 }
 
 /** The last word that an answer has on a cookie counts: backends take back an old one and set the new one behind it. */

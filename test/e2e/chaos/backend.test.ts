@@ -165,6 +165,14 @@ describe('a backend that', () => {
     }
   });
 
+  test.each(['gzip, chunked', 'chunked, chunked', 'xchunked'])(
+    'sends its body in another coding than it may (%s): no answer, rather than one that nobody can read',
+    async (coding) => {
+      backend.behave(saying(`${ok}Transfer-Encoding: ${coding}\r\n\r\n4\r\nwell\r\n0\r\n\r\n`, finish));
+      expect(told(await fetchWhole(router.port, '/quay/'))).toBe(502);
+    },
+  );
+
   test('sends trailers: the answer is whole', async () => {
     backend.behave(
       (socket) =>
