@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { resetConnection } from './reset-connection.ts';
 
 /**
  * Ends an answer in a way that nobody takes for its end. Where its end is the end of the connection (HTTP/1.0), an orderly one
@@ -8,11 +8,6 @@ import type { Socket } from 'node:net';
  */
 export function cutShort(response: ServerResponse, sized: boolean, cause: Error): void {
   const { httpVersionMajor, socket } = response.req;
-  if (httpVersionMajor === 1 && !sized && !response.chunkedEncoding) connectionOf(socket).resetAndDestroy();
+  if (httpVersionMajor === 1 && !sized && !response.chunkedEncoding) resetConnection(socket);
   response.destroy(cause);
-}
-
-/** What TLS runs on: node resets nothing else, and says goodbye (close_notify) even for a TLS socket that is destroyed. */
-function connectionOf(socket: Socket & { readonly _parent?: Socket | null }): Socket {
-  return socket._parent ?? socket;
 }

@@ -5,6 +5,7 @@ import type { Target } from '../destinations/read-target.ts';
 import { fateOf } from './backend-cookies.ts';
 import { watchTunnel } from './close-tunnel.ts';
 import { letGoOfMessages } from './let-go-of-messages.ts';
+import { resetConnection } from './reset-connection.ts';
 import { watchLeaving } from './watch-leaving.ts';
 
 /**
@@ -88,6 +89,10 @@ export function createForwardUpgrade(isOwnCookie: (name: string) => boolean): Fo
             // Anything but 101 is handed to the client as it is; for us the exchange is over then too.
             proxyRequest.once('response', (answer) => {
               letGo(socket);
+              answer.setTimeout(target.idleTimeout, () => {
+                resetConnection(socket); // the answer may have no other end than that of the connection
+                answer.destroy();
+              });
               waiting.get(request as IncomingMessage)?.opened(answer.statusCode ?? 502);
             });
             proxyRequest.once('error', (cause) => waiting.get(request as IncomingMessage)?.failed(cause));
@@ -150,8 +155,11 @@ function withoutOwnCookies(headers: IncomingHttpHeaders, isOwnCookie: (name: str
   if (passing !== undefined) headers['set-cookie'] = passing;
 }
 
-/** What a client sent behind an upgrade that came to nothing is nobody's: thrown away, or its connection would never end. */
+/**
+ * What a client sent behind an upgrade that came to nothing is nobody's: thrown away, or its connection would never end. It
+ * ends with the client, even if the answer does not.
+ */
 function letGo(socket: Duplex): void {
-  socket.resume();
+  socket.resume().once('end', () => socket.destroy());
   socket.once('finish', () => setTimeout(() => socket.destroy(), 1_000).unref());
 }

@@ -15,15 +15,26 @@ beforeEach(() => {
   backend.answerWith(undefined);
 });
 
-function chatAt(url: string) {
+function chatAt(url: string, more: object = {}) {
   return {
     xsApp: {
       authenticationMethod: 'none',
       websockets: { enabled: true },
       routes: [{ source: '^/', destination: 'chat' }],
     },
-    env: { destinations: [{ name: 'chat', url }] },
+    env: { destinations: [{ name: 'chat', url, ...more }] },
   };
+}
+
+/** Asks for an upgrade, and does nothing more. */
+function ask(port: number): Socket {
+  const client = connect(port, '127.0.0.1', () =>
+    client.write(
+      'GET /chat/7 HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    ),
+  );
+  return client.on('error', () => {});
 }
 
 describe('a backend that does not want the upgrade', () => {
@@ -58,17 +69,30 @@ describe('a backend that does not want the upgrade', () => {
           leave(client);
         });
       });
-      const client = connect(router.port, '127.0.0.1', () =>
-        client.write(
-          'GET /chat/7 HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-            'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-        ),
-      );
-      client.on('error', () => {});
+      const client = ask(router.port);
       await left;
     },
     15_000,
   ); // half of the time for the answer
+
+  test('does not come to an end with its answer: that is cut off after the time for a piece', async () => {
+    backend.answerWith((_, socket) => void socket.write('HTTP/1.1 403 Forbidden\r\n\r\nbecause'));
+    const { origin } = await openRouter(chatAt(backend.origin, { 'URL.socketReadTimeoutInSeconds': 1 }));
+    // Its end would be that of the connection.
+    await expect(upgrade(origin, '/chat')).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('does not come to an end with its answer: it ends with the client', async () => {
+    const left = new Promise<void>((gone) => {
+      backend.answerWith((_request, socket) => {
+        socket.once('close', gone).on('error', () => {});
+        socket.resume().write('HTTP/1.1 403 Forbidden\r\n\r\nbecause');
+      });
+    });
+    const client = ask(router.port);
+    client.once('data', () => client.end());
+    await left;
+  }, 15_000);
 
   test('is not there: 502, and the address stays untold', async () => {
     const { origin } = await openRouter(chatAt('http://127.0.0.1:1'));
