@@ -73,9 +73,12 @@ export function openCollection(store: Store, kind: Kind, level: Level): Collecti
         if (!('content' in one)) return { name: one.name, status: 400, cause: one.problem };
         return putOf(editKind, one.name, outcomes.shift() ?? { kind: 'missing' });
       });
+      // Of several, all are read back at once: each look into the shelf reads the whole file.
+      const kept = results.length > 1 ? firstByName(await shelf.list()) : undefined;
+      const find = async (name: string) => (kept === undefined ? shelf.find(name) : kept.get(name));
       const written = await Promise.all(
         results.map(async (one) => {
-          const item = one.status < 300 ? await shelf.find(one.name) : undefined;
+          const item = one.status < 300 ? await find(one.name) : undefined;
           return item === undefined ? one : { ...one, etag: etagOf(item.content) };
         }),
       );
@@ -101,6 +104,10 @@ export function openCollection(store: Store, kind: Kind, level: Level): Collecti
         all[keyOf(name)] = change(all[keyOf(name)] ?? {});
       }),
   };
+}
+
+function firstByName(items: readonly Item[]): ReadonlyMap<string, Item> {
+  return new Map(items.map((item) => [item.name, item] as const).reverse());
 }
 
 function judge(content: unknown, nameKey: string, check: CheckContent) {

@@ -27,7 +27,6 @@ type Entry = Readonly<Record<string, unknown>>;
  * what is edited by hand holds at once; what is in it and not understood is kept. Written whole or not at all.
  */
 export function openFileShelf({ file, lock, nameKey, shape, guard }: FileShelfOptions): Shelf {
-  const nameOf = (entry: Entry) => flatten(entry)[nameKey];
   const itemOf = (entry: Entry, changedAt: number): Item[] => {
     const content = shape(flatten(entry));
     const name = content[nameKey];
@@ -39,15 +38,21 @@ export function openFileShelf({ file, lock, nameKey, shape, guard }: FileShelfOp
     return entries.flatMap((entry) => (isObject(entry) ? itemOf(entry, changedAt) : []));
   };
 
-  function applyOne(entries: unknown[], edit: Edit): Outcome {
-    const at = entries.findIndex((entry) => isObject(entry) && nameOf(entry) === edit.name);
+  /** @param flats the same entries, flat: made once, or a thousand edits would each go through a thousand of them */
+  function applyOne(entries: unknown[], flats: Flat[], edit: Edit): Outcome {
+    const at = flats.findIndex((flat) => flat[nameKey] === edit.name);
     if (at < 0 && edit.kind !== 'create') return { kind: 'missing' };
     if (at >= 0 && edit.kind === 'create') return { kind: 'exists' };
-    const why = guard(edit, entries.filter(isObject).map(flatten));
+    const why = guard(edit, flats);
     if (why !== undefined) return { kind: 'refused', why };
-    if (edit.kind === 'create') entries.push(edit.content);
-    else if (edit.kind === 'delete') entries.splice(at, 1);
-    else entries[at] = replaced(entries[at] as Entry, edit.content);
+    if (edit.kind === 'delete') {
+      entries.splice(at, 1);
+      flats.splice(at, 1);
+      return { kind: 'done' };
+    }
+    const place = at < 0 ? entries.length : at;
+    entries[place] = at < 0 ? edit.content : replaced(entries[at] as Entry, edit.content);
+    flats[place] = flatten(entries[place] as Entry);
     return { kind: 'done' };
   }
 
@@ -57,13 +62,17 @@ export function openFileShelf({ file, lock, nameKey, shape, guard }: FileShelfOp
     apply: (edits) =>
       lock(async () => {
         const entries = [...(await read(file))];
-        const outcomes = edits.map((edit) => applyOne(entries, edit));
+        const flats = entries.map((entry) => (isObject(entry) ? flatten(entry) : nothing));
+        const outcomes = edits.map((edit) => applyOne(entries, flats, edit));
         if (outcomes.some(({ kind }) => kind === 'done'))
           await replaceFile(file, `${JSON.stringify(entries, null, 2)}\n`, await modeOf(file));
         return outcomes;
       }),
   };
 }
+
+/** What is in the file and no object: kept as it is, and never found. */
+const nothing: Flat = Object.freeze({});
 
 /** A copied answer of Find keeps what stands around its properties. */
 function replaced(entry: Entry, content: Entry): Entry {
