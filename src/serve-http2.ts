@@ -62,6 +62,9 @@ export function serveHttp2(server: Server, maxHeaderListSize: number, idleTime: 
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => socket.destroy());
+    // A server of HTTP/1.1 sees to half-closed connections itself, and so nobody else does: who has left would stay.
+    const left = () => socket.destroy();
+    socket.once('end', left);
     if (idleTime > 0) socket.setTimeout(idleTime, () => socket.destroy());
     // Byte by byte, a preface could go on for as long as a client likes.
     const tooLate = setTimeout(() => socket.destroy(), longestPreface).unref();
@@ -70,7 +73,10 @@ export function serveHttp2(server: Server, maxHeaderListSize: number, idleTime: 
       clearTimeout(tooLate);
       socket.setTimeout(0).removeAllListeners('timeout');
       if (isHttp2) http2.emit('connection', socket);
-      else for (const serve of serveHttp1) serve.call(server, socket);
+      else {
+        socket.off('end', left);
+        for (const serve of serveHttp1) serve.call(server, socket);
+      }
     });
   });
 }

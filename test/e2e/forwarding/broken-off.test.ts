@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage, request } from 'node:http';
+import { type ClientHttp2Session, type ClientHttp2Stream, constants, connect as openSession } from 'node:http2';
+import { connect, type Socket } from 'node:net';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ask } from '../support/ask.ts';
 import { type Backend, openBackend } from '../support/open-backend.ts';
@@ -34,6 +36,12 @@ const begun = async (path = '/backend/'): Promise<IncomingMessage> => {
 };
 const read = async (answer: IncomingMessage) => Buffer.concat((await answer.toArray()) as Buffer[]).toString();
 
+interface Waiting {
+  readonly session: ClientHttp2Session;
+  readonly stream: ClientHttp2Stream;
+  readonly socket: Socket;
+}
+
 describe('a client that leaves', () => {
   test('while it reads cancels the request at the backend', async () => {
     const left = new Promise<void>((gone) => {
@@ -62,6 +70,40 @@ describe('a client that leaves', () => {
     leave = () => void asking.destroy();
     expect(await left).toBeLessThan(300);
   });
+
+  test('while it waits, over HTTP/2, cancels the request at the backend, whatever it says goodbye with', async () => {
+    const { port, origin } = await openRouter({
+      xsApp: { authenticationMethod: 'none', routes: [{ source: '^/', destination: 'backend' }] },
+      env: { HTTP2_SUPPORT: 'true', destinations: [{ name: 'backend', url: backend.origin }] },
+    });
+    for (const leave of [
+      ({ session }: Waiting) => session.destroy(),
+      ({ stream }: Waiting) => stream.close(constants.NGHTTP2_CANCEL),
+      ({ socket }: Waiting) => void socket.end(),
+      ({ socket }: Waiting) => void socket.resetAndDestroy(),
+    ]) {
+      const arrived = new Promise<IncomingMessage>((came) => backend.answerWith(came));
+      const socket = connect(port, '127.0.0.1');
+      const session = openSession(origin, { createConnection: () => socket });
+      session.on('error', () => {});
+      const stream = session.request({ ':path': '/' });
+      stream.on('error', () => {});
+      const incoming = await arrived;
+      const left = once(incoming.socket, 'close');
+      leave({ session, stream, socket });
+      await left;
+      session.destroy();
+    }
+  }, 20_000); // less than the time for the answer
+
+  test('before it has said which protocol it speaks is let go of', async () => {
+    const { port } = await openRouter({
+      xsApp: { authenticationMethod: 'none', routes: [{ source: '^/', destination: 'backend' }] },
+      env: { HTTP2_SUPPORT: 'true', destinations: [{ name: 'backend', url: backend.origin }] },
+    });
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.end());
+    await once(socket.resume(), 'end');
+  }, 20_000);
 
   test('in the middle of its body breaks the body off at the backend, too', async () => {
     const broken = new Promise<boolean>((ended) => {
