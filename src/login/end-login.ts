@@ -27,10 +27,11 @@ export interface EndLoginOptions {
 const patience = 2_000;
 
 /**
- * Sessions whose time is over that are seen to at a time: who logged in at eight in the morning may be a thousand, and their
- * backends have others to serve.
+ * Sessions whose time is over of which backends are told at a time, and that wait for it: who logged in at eight in the morning
+ * may be a thousand, and backends have others to serve. One that hangs would make the queue longer for ever.
  */
 const timeoutsAtOnce = 20;
+const mostWaiting = 5_000;
 
 export function createEndLogin({ partyOf, logOutBackends, forget, tell, warn }: EndLoginOptions): EndLogin {
   const revoke = async ({ login }: SessionData): Promise<void> => {
@@ -43,17 +44,29 @@ export function createEndLogin({ partyOf, logOutBackends, forget, tell, warn }: 
     }
   };
   const inTurn = fewAtOnce(timeoutsAtOnce);
-  const end: EndLogin = async (ended, reason, by) => {
+  let waiting = 0;
+  let isTold = false;
+  const byAndBy = async (data: SessionData): Promise<void> => {
+    if (waiting >= mostWaiting) {
+      if (!isTold) warn('more sessions end than backends can be told of: they are not told of some whose time is over');
+      isTold = true;
+      return;
+    }
+    waiting += 1;
+    await inTurn(() => logOutBackends(data, undefined));
+    waiting -= 1;
+    if (waiting === 0) isTold = false;
+  };
+  return async (ended, reason, by) => {
     const { data } = ended;
     if (reason === 'logout' || data.login !== undefined) tell(ended, reason);
     // The backends first: what they are shown may depend on tokens that end with the refresh token.
-    await logOutBackends(data, by);
+    await (reason === 'timeout' ? byAndBy(data) : logOutBackends(data, by));
     if (data.login !== undefined) forget(data.login.user.tokenHash);
     // A time-out takes nothing back: a provider may end, with the refresh token, every login of the same consent (RFC 7009
     // 2.1), and so a session that the user has begun meanwhile in another tab.
     if (reason === 'logout') await Promise.race([revoke(data), after(patience)]);
   };
-  return (ended, reason, by) => (reason === 'timeout' ? inTurn(() => end(ended, reason, by)) : end(ended, reason, by));
 }
 
 function after(milliseconds: number): Promise<void> {

@@ -49,22 +49,48 @@ describe('a login that has ended', () => {
     expect(await done('logout', () => new Promise(() => {}))).toHaveLength(4);
   });
 
-  test('with a thousand others by their time: their backends are told by and by, and who logs out does not wait (T-28)', async () => {
-    let told = 0;
+  /** Backends that answer when they are let, and what they were told. */
+  function slowBackends() {
+    const [letGo, warnings]: [(() => void)[], string[]] = [[], []];
+    let ended = 0;
     const endLogin = createEndLogin({
       partyOf: () => undefined,
-      logOutBackends: () => new Promise(() => void told++),
+      logOutBackends: () => new Promise((go) => void letGo.push(go)),
       forget: () => {},
       tell: () => {},
-      warn: () => {},
+      warn: (message) => void warnings.push(message),
     });
-    const ended = (n: number) => ({ id: `${n}`, data: { createdAt: 0 } });
-    for (let n = 0; n < 1_000; n++) void endLogin(ended(n), 'timeout', undefined);
+    const end = (reason: EndReason) => void endLogin({ id: `${ended++}`, data: { createdAt: 0 } }, reason, undefined);
+    return { letGo, warnings, end };
+  }
+
+  test('with a thousand others by their time: backends are told by and by, and who logs out does not wait (T-28)', async () => {
+    const { letGo, warnings, end } = slowBackends();
+    for (let n = 0; n < 1_000; n++) end('timeout');
     await vi.advanceTimersByTimeAsync(0);
-    expect(told).toBeLessThanOrEqual(100);
-    const before = told;
-    void endLogin(ended(1_000), 'logout', undefined);
+    expect(letGo.length).toBeLessThanOrEqual(100);
+    const before = letGo.length;
+    end('logout');
     await vi.advanceTimersByTimeAsync(0);
-    expect(told).toBe(before + 1);
+    expect(letGo).toHaveLength(before + 1);
+    for (let n = 0; n < letGo.length; n++) {
+      letGo[n]?.();
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(letGo).toHaveLength(1_001);
+    expect(warnings).toEqual([]);
+  });
+
+  test('while backends hang: as many as end wait for them, up to a bound, and the log says so once (T-28)', async () => {
+    const { letGo, warnings, end } = slowBackends();
+    for (let n = 0; n < 20_000; n++) end('timeout');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(warnings).toHaveLength(1);
+    for (let n = 0; n < letGo.length; n++) {
+      letGo[n]?.();
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(letGo.length).toBeGreaterThan(1_000);
+    expect(letGo.length).toBeLessThan(10_000);
   });
 });
