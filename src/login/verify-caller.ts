@@ -52,12 +52,21 @@ export function createVerifyCaller(
   bound: 'to the caller' | 'to who hands it on' = 'to the caller',
 ): VerifyCaller {
   const known = new Map<string, { readonly user: User; readonly until: number }>();
-  const verify = async (proof: CallerProof): Promise<User> => {
+  const flights = new Map<string, Promise<User>>();
+  /** Once for all who show the same meanwhile: a page asks for thirty things at once, and the provider would be, too. */
+  const verify = (proof: CallerProof): User | Promise<User> => {
+    if (proof.kind !== 'password' && proof.token.length > longest) throw refused();
     const key = keyOf(proof);
     const cached = known.get(key);
     if (cached !== undefined && cached.until > now()) return cached.user;
+    const underWay = flights.get(key);
+    if (underWay !== undefined) return underWay;
     known.delete(key);
-    if (proof.kind !== 'password' && proof.token.length > longest) throw refused();
+    const flight = ask(proof, key).finally(() => flights.delete(key));
+    flights.set(key, flight);
+    return flight;
+  };
+  const ask = async (proof: CallerProof, key: string): Promise<User> => {
     let outage: AppError | undefined;
     let untimely: string | undefined;
     for (const at of parties.values()) {

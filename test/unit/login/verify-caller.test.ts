@@ -48,6 +48,18 @@ describe('a machine caller is whom its token stands for (xs-app.md section 9)', 
 });
 
 describe('a verified token is remembered for a minute', () => {
+  test('and verified once for all who show it meanwhile, refused or not; another one is another matter', async () => {
+    const { verify, verifyToken } = verifying(['one']);
+    const all = await Promise.all([...Array.from({ length: 30 }, () => verify('one.token')), verify('one.other')]);
+    expect(all.map(({ token }) => token)).toEqual([...Array.from({ length: 30 }, () => 'one.token'), 'one.other']);
+    expect(verifyToken).toHaveBeenCalledTimes(2);
+    const refused = await Promise.allSettled(Array.from({ length: 30 }, () => verify('wrong')));
+    expect(refused.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(verifyToken).toHaveBeenCalledTimes(3);
+    await expect(verify('wrong')).rejects.toMatchObject({ status: 401 });
+    expect(verifyToken).toHaveBeenCalledTimes(4);
+  });
+
   test('and not verified again meanwhile', async () => {
     const { verify, verifyToken, clock } = verifying(['one']);
     await verify('one.token');
