@@ -12,6 +12,7 @@ import type { AskingFlow, Flow } from './flow.ts';
 import { type FlowInput, noInput } from './flow-input.ts';
 import { flowTable } from './flow-table.ts';
 import { type Find, lineageOf } from './lineage.ts';
+import { OwnedMap } from './owned-map.ts';
 import { type RequestToken, requestToken } from './request-token.ts';
 import { createTokenCache, type TokenCache } from './token-cache.ts';
 import { tokenKey } from './token-key.ts';
@@ -79,7 +80,7 @@ export function createTokens(settings: TokensSettings = {}): Tokens {
   const { cache = createTokenCache({ capacity, now }) } = settings;
   const request = guardClients(now, send);
   /** By the credential's key, until somebody wants it. */
-  const doubts = new Map<string, Doubt>();
+  const doubts = new OwnedMap<Doubt>(maxDoubts, () => false);
 
   function issue(destination: Destination, principal: Principal, given: ObtainOptions = {}): Issued | Promise<Issued> {
     const flow = flowOf(destination);
@@ -133,9 +134,7 @@ export function createTokens(settings: TokensSettings = {}): Tokens {
       const flow = flowOf(destination);
       if (flow.kind !== 'token') return;
       const user = flow.actsFor(destination, noInput) === 'user' ? requireUser(destination, principal) : undefined;
-      doubts.set(tokenKey(lineageOf(destination, noInput, configured), user, noInput), doubt);
-      const [oldest] = doubts.keys();
-      if (doubts.size > maxDoubts && oldest !== undefined) doubts.delete(oldest);
+      doubts.set(tokenKey(lineageOf(destination, noInput, configured), user, noInput), doubt, user?.tokenHash);
     },
     isRenewable: (destination) => flowOf(destination).kind === 'token',
     actsForUser(destination) {
@@ -144,7 +143,7 @@ export function createTokens(settings: TokensSettings = {}): Tokens {
     },
     forget(tokenHash) {
       cache.forget(tokenHash);
-      for (const key of doubts.keys()) if (key.endsWith(` ${tokenHash}`)) doubts.delete(key);
+      doubts.forget(tokenHash);
     },
   };
 }

@@ -7,6 +7,8 @@ interface Entry<V> {
 
 /** Entries that are looked at for each one that comes: more than come, so that what is over does not become many. */
 const looks = 2;
+/** Entries in use that are passed over for each one that comes: where all are, one of them goes all the same. */
+const chances = 16;
 
 /**
  * A Map of bounded size whose entries may belong to somebody, and go with him: at a logout, and at the end of each of a
@@ -18,6 +20,8 @@ export class OwnedMap<V> {
   readonly #capacity: number;
   readonly #isOver: (value: V) => boolean;
   #looked = this.#entries.entries();
+  /** Goes along from the oldest: to begin anew each time would pass all places that are empty by then. */
+  #oldest = this.#entries.entries();
 
   /**
    * @param capacity entries at most; those not used for long go first
@@ -80,9 +84,14 @@ export class OwnedMap<V> {
 
   /** The oldest that nobody has used since the last look (second chance): to keep the order of use would cost each request. */
   #makeRoom(): void {
-    for (const [name, entry] of this.#entries) {
-      if (this.#entries.size < this.#capacity) return;
-      if (entry.used) {
+    for (let passed = 0; this.#entries.size > 0 && this.#entries.size >= this.#capacity; ) {
+      const { value: next } = this.#oldest.next();
+      if (next === undefined) {
+        this.#oldest = this.#entries.entries();
+        continue;
+      }
+      const [name, entry] = next;
+      if (entry.used && passed++ < chances) {
         entry.used = false;
         this.#entries.delete(name);
         this.#entries.set(name, entry);

@@ -65,7 +65,8 @@ export function createTokenCache({ capacity, now }: TokenCacheSettings): TokenCa
     capacity,
     ({ issued, due }) => due + (issued.answer?.refreshToken === undefined ? 0 : refreshLife) <= now(),
   );
-  const flights = new Map<string, { readonly owner: string | undefined; readonly result: Promise<Issued> }>();
+  /** As many as are under way. */
+  const flights = new OwnedMap<Promise<Issued>>(Number.POSITIVE_INFINITY, () => false);
   /** By key where the service said when to come back, else by flight: another demand may be met. */
   const refusals = new OwnedMap<Refused>(capacity, ({ until }) => until <= now());
 
@@ -106,23 +107,23 @@ export function createTokenCache({ capacity, now }: TokenCacheSettings): TokenCa
 
     load(key, flight, load, owner) {
       const underWay = flights.get(flight);
-      if (underWay !== undefined) return underWay.result;
+      if (underWay !== undefined) return underWay;
       const refusal = refusalOf(key) ?? refusalOf(flight);
       if (refusal !== undefined) return Promise.reject(refusal);
       const result = load().then(
         (issued) => {
           // Gone from the list: forgotten meanwhile, as by a logout.
-          if (flights.get(flight)?.result === result) keep(key, issued, owner);
+          if (flights.get(flight) === result) keep(key, issued, owner);
           return issued;
         },
         (error: unknown) => {
-          if (flights.get(flight)?.result === result) remember(key, flight, error, owner);
+          if (flights.get(flight) === result) remember(key, flight, error, owner);
           throw error;
         },
       );
-      flights.set(flight, { owner, result });
+      flights.set(flight, result, owner);
       const land = () => {
-        if (flights.get(flight)?.result === result) flights.delete(flight);
+        if (flights.get(flight) === result) flights.delete(flight);
       };
       result.then(land, land);
       return result;
@@ -131,7 +132,7 @@ export function createTokenCache({ capacity, now }: TokenCacheSettings): TokenCa
     forget(owner) {
       entries.forget(owner);
       refusals.forget(owner);
-      for (const [flight, under] of flights) if (under.owner === owner) flights.delete(flight);
+      flights.forget(owner);
     },
 
     get size() {

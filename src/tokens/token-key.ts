@@ -4,7 +4,7 @@ import { type FlowInput, noInput } from './flow-input.ts';
 
 /**
  * The cache key of a token: everything that goes into its request (T-40), so that no two requests that differ in anything
- * share one. The user's part stands last, where `forget` finds it.
+ * share one.
  * @param lineage the destination, and those whose tokens it needs
  */
 export function tokenKey(lineage: string, user: User | undefined, input: FlowInput): string {

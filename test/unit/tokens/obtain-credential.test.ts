@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { anonymous } from '../../../src/authorization/principal.ts';
 import type { AppError } from '../../../src/errors/app-error.ts';
 import { createTokens } from '../../../src/tokens/obtain-credential.ts';
@@ -204,6 +204,18 @@ describe('when the upstream refuses', () => {
       tokens.forget(alice.tokenHash);
       await tokens.obtain(destination, alice);
       expect(asked[1]?.claims).toBeUndefined();
+    });
+
+    test('and that of somebody else does not go through all that is doubted', async () => {
+      const { tokens } = tokensWithService();
+      const destination = await named();
+      const rejected = await tokens.obtain(destination, alice);
+      for (let n = 0; n < 500; n++)
+        tokens.doubt(destination, { ...alice, tokenHash: `hash ${n}` }, { rejected, claims });
+      const looked = vi.spyOn(String.prototype, 'endsWith');
+      onTestFinished(() => looked.mockRestore());
+      tokens.forget(bob.tokenHash);
+      expect(looked.mock.calls.length).toBeLessThan(50);
     });
   });
 });

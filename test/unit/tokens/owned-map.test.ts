@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { OwnedMap } from '../../../src/tokens/owned-map.ts';
 
 const never = () => false;
@@ -22,6 +22,31 @@ describe('it is bounded', () => {
     }
     map.set('d', 1, undefined);
     expect(namesIn(map)).toEqual(['b', 'c', 'd']);
+  });
+
+  test('and to find it takes no look at each of them', () => {
+    const map = new OwnedMap<number>(1_000, never);
+    for (let n = 0; n < 1_000; n++) {
+      map.set(`${n}`, n, undefined);
+      map.get(`${n}`);
+    }
+    const moved = vi.spyOn(Map.prototype, 'set');
+    onTestFinished(() => moved.mockRestore());
+    map.set('one more', 1, undefined);
+    expect(moved.mock.calls.length).toBeLessThan(50);
+    expect([map.size, map.get('one more')]).toEqual([1_000, 1]);
+  });
+
+  test('however long it goes on: what is used stays, and what is not goes, the oldest first', () => {
+    const map = new OwnedMap<number>(10, never);
+    map.set('used', 0, undefined);
+    for (let n = 0; n < 1_000; n++) {
+      map.get('used');
+      map.set(`${n}`, n, undefined);
+      if (n % 7 === 0) map.delete(`${n - 3}`);
+    }
+    expect([map.peek('used'), map.peek('999'), map.peek('995'), map.peek('980')]).toEqual([0, 999, 995, undefined]);
+    expect(map.size).toBeLessThanOrEqual(10);
   });
 
   test('what takes the place of another one needs no room', () => {
