@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { within } from '../within.ts';
 import { AnswerRelay } from './answer-relay.ts';
 import { awaitHead, tooSlowFor } from './await-head.ts';
 import { bodyOf } from './body-of.ts';
@@ -16,8 +17,7 @@ const discardLimit = 64 * 1024;
  * waits when the client is slow; a client that leaves cancels the request (design section 5).
  * @param judge decides at the answer's head
  * @returns false when the answer was discarded and nothing was sent to the client
- * @throws what undici reports when the upstream cannot be reached, is too slow or breaks off before its head; AppError
- * 503 when the backend has too much to do
+ * @throws what undici reports when there is no head of an answer in time; AppError 503 when the backend has too much to do
  */
 export function exchange(
   pool: Dispatcher,
@@ -33,7 +33,7 @@ export function exchange(
   };
   const { seats, destination, timeout } = outgoing;
   if (seats.take()) return begin();
-  return takeSeat(seats, destination, AbortSignal.timeout(timeout), response).then((seated) => !seated || begin());
+  return within(timeout, (limit) => takeSeat(seats, destination, limit, response)).then((seated) => !seated || begin());
 }
 
 /** One object with methods, not a closure for each event: every request makes one. */

@@ -1,6 +1,7 @@
 import type { User } from '../authorization/principal.ts';
 import { decodeBody } from '../decode-body.ts';
 import type { TokenService } from '../destinations/token-service.ts';
+import { within } from '../within.ts';
 import { buildTokenRequest, type TokenFields, type TokenRequest } from './build-token-request.ts';
 import { mintClientAssertion } from './client-assertion.ts';
 import { decodeTokenError, type Refusal } from './decode-token-error.ts';
@@ -89,16 +90,26 @@ function secretsOf({ clientAuthentication, url }: TokenService, { headers, body 
 
 type Answer = Omit<Refusal, 'fault'>;
 
-async function post(
+function post(
   destination: string,
   tokenService: TokenService,
   request: TokenRequest,
   again: (() => Promise<TokenRequest>) | undefined,
 ): Promise<Answer> {
-  const { url, connectTimeout, readTimeout } = tokenService;
+  const limit = tokenService.connectTimeout + tokenService.readTimeout;
+  return within(limit, (signal) => postBy(signal, limit, destination, tokenService, request, again));
+}
+
+async function postBy(
+  signal: AbortSignal,
+  limit: number,
+  destination: string,
+  tokenService: TokenService,
+  request: TokenRequest,
+  again: (() => Promise<TokenRequest>) | undefined,
+): Promise<Answer> {
+  const { url } = tokenService;
   const { pool, takeAlert } = lineTo(tokenService);
-  const limit = connectTimeout + readTimeout;
-  const signal = AbortSignal.timeout(limit);
   const end = performance.now() + limit;
   const send = async (one: TokenRequest): Promise<Answer> => {
     const path = url.pathname + url.search;

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Credential } from '../../tokens/credential.ts';
+import { within } from '../../within.ts';
 import { tooSlowFor } from '../await-head.ts';
 import type { ForwardRules } from '../backend-call.ts';
 import { keepCookies } from '../backend-cookies.ts';
@@ -47,17 +48,22 @@ function withCookies(trip: Trip, { keep, own, ended }: Omit<FetchAnswer, 'token'
   return { ...trip, keptCookies: keepCookies(jar, own) };
 }
 
-async function ask(
+function ask(rules: ForwardRules, question: TokenQuestion, method: 'HEAD' | 'GET', trip: Trip): Promise<TokenAnswer> {
+  const timeout = timeoutOf(trip);
+  return within(timeout, (limit) => askBy(limit, timeout, rules, question, method, trip));
+}
+
+async function askBy(
+  limit: AbortSignal,
+  timeout: number,
   { pools, crowd, tenantId }: ForwardRules,
   { request, credential, path, trace }: TokenQuestion,
   method: 'HEAD' | 'GET',
   trip: Trip,
 ): Promise<TokenAnswer> {
   const { destination } = trip;
-  const timeout = timeoutOf(trip);
   const pool = pools.of(destination);
   const seats = crowd.seatsOf(pool);
-  const limit = AbortSignal.timeout(timeout);
   await takeSeat(seats, destination.name, limit);
   try {
     const answer = await pool.request({
