@@ -14,11 +14,14 @@ export function findCookie<T>(
 ): T | undefined {
   if (header === undefined) return undefined;
   let from = 0;
+  let equals = -1;
   while (from < header.length) {
     let end = header.indexOf(';', from);
     if (end < 0) end = header.length;
-    const equals = header.indexOf('=', from);
-    if (equals >= 0 && equals < end && header.slice(from, equals).trim() === name) {
+    // Looked for once, not behind each semicolon to the end of the header (T-27).
+    if (equals < from) equals = header.indexOf('=', from);
+    if (equals < 0) return undefined;
+    if (equals < end && header.slice(from, equals).trim() === name) {
       const used = use(header.slice(equals + 1, end).trim());
       if (used !== undefined) return used;
     }

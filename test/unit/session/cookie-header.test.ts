@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { cookieNames, readCookie, withoutCookies } from '../../../src/session/cookie-header.ts';
 
 describe('reading one cookie', () => {
@@ -31,6 +31,18 @@ describe('reading one cookie', () => {
   test('no Cookie header, no cookie', () => {
     expect(readCookie(undefined, 'a')).toBeUndefined();
   });
+
+  test.each([';'.repeat(60_000), `${';'.repeat(60_000)}=`])(
+    'a header full of semicolons is gone through once (T-27)',
+    (header) => {
+      const looked = vi.spyOn(String.prototype, 'indexOf');
+      onTestFinished(() => looked.mockRestore());
+      const read = readCookie(header, 'a');
+      const looksForEquals = looked.mock.calls.filter(([text]) => text === '=').length;
+      expect(read).toBeUndefined();
+      expect(looksForEquals).toBeLessThan(10);
+    },
+  );
 
   test('a long hostile header is read at once (T-25)', () => {
     const began = performance.now();
