@@ -60,11 +60,11 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway,
       if (comesBehindRefused(request)) return; // nobody answers it: it would count for ever
       endWhenClientLeaves(request.socket, response);
       const ours = doorway?.answering();
-      traffic.begun(response);
+      const ended = traffic.begun(response);
       if (ours) ours.count += 1;
       // Once: of answers that waited for their turn, node and we may both tell that the client has left.
       response.once('close', () => {
-        traffic.ended(response);
+        ended();
         if (ours === undefined) return;
         ours.count -= 1;
         if (ours.count === 0) ours.onIdle?.();
@@ -87,8 +87,11 @@ export function buildServer(app: Express, settings: Settings, doorway?: Doorway,
     });
     serve(request, response as Parameters<RequestListener>[1]);
   });
-  if (settings.http2 && https === undefined) serveHttp2(server, maxHeaderSize, settings.incomingConnectionTimeout);
-  server.on('connection', (connection: Socket) => traffic.connected(connection));
+  if (settings.http2 && https === undefined) {
+    serveHttp2(server, maxHeaderSize, settings.incomingConnectionTimeout);
+    // Which protocol a client speaks shows when it says something; until then node does not know of it.
+    server.on('connection', (connection: Socket) => traffic.connected(connection));
+  }
   return server;
 }
 
