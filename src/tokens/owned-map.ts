@@ -1,4 +1,7 @@
+import { Line, type Place } from '../line.ts';
+
 interface Entry<V> {
+  readonly name: string;
   readonly value: V;
   readonly owner: string | undefined;
   /** Since it was last passed over. */
@@ -15,13 +18,14 @@ const chances = 16;
  * thousand sessions whose time is over at once, nobody looks through what belongs to others.
  */
 export class OwnedMap<V> {
-  readonly #entries = new Map<string, Entry<V>>();
+  readonly #entries = new Map<string, Place<Entry<V>>>();
+  /** The oldest first. */
+  readonly #line = new Line<Entry<V>>();
   readonly #namesOf = new Map<string, Set<string>>();
   readonly #capacity: number;
   readonly #isOver: (value: V) => boolean;
-  #looked = this.#entries.entries();
-  /** Goes along from the oldest: to begin anew each time would pass all places that are empty by then. */
-  #oldest = this.#entries.entries();
+  /** The next to be looked at; undefined: the oldest. */
+  #next: Place<Entry<V>> | undefined;
 
   /**
    * @param capacity entries at most; those not used for long go first
@@ -34,21 +38,21 @@ export class OwnedMap<V> {
 
   /** As somebody who uses it. */
   get(name: string): V | undefined {
-    const entry = this.#entries.get(name);
+    const entry = this.#entries.get(name)?.one;
     if (entry === undefined) return undefined;
     entry.used = true;
     return entry.value;
   }
 
   peek(name: string): V | undefined {
-    return this.#entries.get(name)?.value;
+    return this.#entries.get(name)?.one.value;
   }
 
   set(name: string, value: V, owner: string | undefined): void {
     this.delete(name);
     this.#tidy();
     this.#makeRoom();
-    this.#entries.set(name, { value, owner, used: false });
+    this.#entries.set(name, this.#line.join({ name, value, owner, used: false }));
     if (owner === undefined) return;
     const names = this.#namesOf.get(owner);
     if (names === undefined) this.#namesOf.set(owner, new Set([name]));
@@ -56,8 +60,12 @@ export class OwnedMap<V> {
   }
 
   delete(name: string): void {
-    const owner = this.#entries.get(name)?.owner;
+    const place = this.#entries.get(name);
+    if (place === undefined) return;
     this.#entries.delete(name);
+    this.#pass(place);
+    this.#line.leave(place);
+    const { owner } = place.one;
     if (owner === undefined) return;
     const names = this.#namesOf.get(owner);
     names?.delete(name);
@@ -65,8 +73,7 @@ export class OwnedMap<V> {
   }
 
   forget(owner: string): void {
-    for (const name of this.#namesOf.get(owner) ?? []) this.#entries.delete(name);
-    this.#namesOf.delete(owner);
+    for (const name of [...(this.#namesOf.get(owner) ?? [])]) this.delete(name);
   }
 
   get size(): number {
@@ -76,26 +83,28 @@ export class OwnedMap<V> {
   /** What is over goes, though nobody asks for it again: tokens of callers that bring a new one each hour. */
   #tidy(): void {
     for (let look = 0; look < looks; look++) {
-      const { value: next } = this.#looked.next();
-      if (next === undefined) this.#looked = this.#entries.entries();
-      else if (this.#isOver(next[1].value)) this.delete(next[0]);
+      const place = this.#next ?? this.#line.first;
+      if (place === undefined) return;
+      this.#next = place.after;
+      if (this.#isOver(place.one.value)) this.delete(place.one.name);
     }
   }
 
   /** The oldest that nobody has used since the last look (second chance): to keep the order of use would cost each request. */
   #makeRoom(): void {
-    for (let passed = 0; this.#entries.size > 0 && this.#entries.size >= this.#capacity; ) {
-      const { value: next } = this.#oldest.next();
-      if (next === undefined) {
-        this.#oldest = this.#entries.entries();
-        continue;
-      }
-      const [name, entry] = next;
-      if (entry.used && passed++ < chances) {
-        entry.used = false;
-        this.#entries.delete(name);
-        this.#entries.set(name, entry);
-      } else this.delete(name);
+    for (let passed = 0; this.#entries.size >= this.#capacity; ) {
+      const place = this.#line.first;
+      if (place === undefined) return;
+      if (place.one.used && passed++ < chances) {
+        place.one.used = false;
+        this.#pass(place);
+        this.#line.toEnd(place);
+      } else this.delete(place.one.name);
     }
+  }
+
+  /** Whoever looks goes on behind a place that will not be there. */
+  #pass(place: Place<Entry<V>>): void {
+    if (this.#next === place) this.#next = place.after;
   }
 }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { OwnedMap } from '../../../src/tokens/owned-map.ts';
 
@@ -93,4 +95,20 @@ test('what is over goes, though nobody asks for it again', () => {
   const map = new OwnedMap<number>(1_000, (end) => end <= hour);
   for (; hour < 100; hour++) for (let n = 0; n < 10; n++) map.set(`${hour} ${n}`, hour + 1, 'ada');
   expect(map.size).toBeLessThan(40);
+});
+
+test('what has gone is kept by nobody', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const map = new OwnedMap<object>(10_000, never);
+  const values = Array.from({ length: 5_000 }, (_, n) => {
+    const value = { n };
+    map.set(`${n}`, value, n % 2 === 0 ? 'ada' : undefined);
+    if (n % 50 === 0) map.forget('ada');
+    if (n % 2 === 1) map.delete(`${n}`);
+    return new WeakRef(value);
+  });
+  await new Promise((over) => setTimeout(over));
+  collectGarbage();
+  expect(values.filter((value) => value.deref() !== undefined).length).toBeLessThan(200);
 });
