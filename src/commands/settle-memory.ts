@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { getHeapStatistics } from 'node:v8';
+import { getHeapSpaceStatistics } from 'node:v8';
 
 /** Milliseconds between looks: a start, and a burst of requests, is often followed at once by the next request. */
 const pause = 1_000;
@@ -7,12 +7,16 @@ const pause = 1_000;
 /** Share of that time in which the process may have been at work: the next request is not about to come. */
 const idle = 0.1;
 
-/** Bytes by which the heap must have grown, and by half: each collection takes a millisecond for each megabyte that lives. */
-const worthIt = 48 * 1024 * 1024;
+/**
+ * Bytes by which the heap must have grown, and by half, and looks that nobody must have come between: a collection takes a
+ * millisecond for each megabyte that lives, and V8 runs slower for a while after it. After the start the first one will do.
+ */
+const worthIt = 128 * 1024 * 1024;
+const looksAtRest = 10;
 
 /** What is asked of the process; a test has its own. */
 export interface Memory {
-  /** Bytes of V8's heap, what nobody holds any more included. */
+  /** Bytes of the old objects in V8's heap, what nobody holds any more included; the young ones it collects by itself. */
   used(): number;
   /** Share of the time since it was last asked in which the process was at work. */
   busy(): number;
@@ -31,10 +35,11 @@ export function settleMemory(inFlight: () => number, memory: Memory = ownMemory(
   /** What lived on the last time, in bytes; nothing yet: what the start needed is given back in any case. */
   let lived = Number.NEGATIVE_INFINITY;
   let collecting = false;
+  let rested = 0;
   const look = async () => {
-    const rests = memory.busy() < idle && inFlight() === 0;
-    const used = memory.used();
-    if (collecting || !rests || used - lived < Math.max(worthIt, lived / 2)) return;
+    rested = memory.busy() < idle && inFlight() === 0 ? rested + 1 : 0;
+    const enough = lived === Number.NEGATIVE_INFINITY ? 1 : looksAtRest;
+    if (collecting || rested < enough || memory.used() - lived < Math.max(worthIt, lived / 2)) return;
     collecting = true;
     await memory.collect().catch(() => {});
     lived = memory.used();
@@ -48,7 +53,10 @@ export function settleMemory(inFlight: () => number, memory: Memory = ownMemory(
 function ownMemory(): Memory {
   let before = performance.eventLoopUtilization();
   return {
-    used: () => getHeapStatistics().used_heap_size,
+    used: () =>
+      getHeapSpaceStatistics()
+        .filter(({ space_name: space }) => !space.startsWith('new_'))
+        .reduce((sum, { space_used_size: used }) => sum + used, 0),
     busy() {
       const now = performance.eventLoopUtilization();
       const { utilization } = performance.eventLoopUtilization(now, before);

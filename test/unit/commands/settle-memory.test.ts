@@ -20,6 +20,7 @@ function begin(lives: number): void {
 }
 
 const second = () => vi.advanceTimersByTimeAsync(1_000);
+const tenSeconds = () => vi.advanceTimersByTimeAsync(10_000);
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -51,25 +52,30 @@ test('not while requests are answered, nor while the process is at work', async 
   expect(memory.collections).toBe(1);
 });
 
-test('what many logins have left is given back, when the heap has grown by half', async () => {
-  begin(200);
+test('what many logins have left is given back, when the heap has grown by half and nobody has come for ten seconds', async () => {
+  begin(400);
   await second();
-  memory.used = 290;
-  await second();
+  memory.used = 590;
+  await tenSeconds();
   expect(memory.collections).toBe(1);
-  memory.used = 301;
+  memory.used = 601;
+  inFlight = 1;
+  await second();
+  inFlight = 0;
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(memory.collections).toBe(1);
   await second();
   expect(memory.collections).toBe(2);
 });
 
-test('a small heap is let alone until it has grown by 48 MB', async () => {
+test('a small heap is let alone until it has grown by 128 MB', async () => {
   begin(40);
   await second();
-  memory.used = 85;
-  await second();
+  memory.used = 165;
+  await tenSeconds();
   expect(memory.collections).toBe(1);
-  memory.used = 89;
-  await second();
+  memory.used = 169;
+  await tenSeconds();
   expect(memory.collections).toBe(2);
 });
 
@@ -77,7 +83,7 @@ test('a collection that fails stops nothing', async () => {
   let tries = 0;
   let used = 0;
   end = settleMemory(() => 0, {
-    used: () => (used += 100 * megabytes),
+    used: () => (used += 200 * megabytes),
     busy: () => 0,
     async collect() {
       tries += 1;
@@ -85,7 +91,7 @@ test('a collection that fails stops nothing', async () => {
     },
   });
   await second();
-  await second();
+  await tenSeconds();
   expect(tries).toBe(2);
 });
 
