@@ -68,6 +68,10 @@ describe('a soak', () => {
     expect(failing(change)).toContain(fails);
   });
 
+  test('in which the technical token had just ended when the base was looked at holds', () => {
+    expect(failing({ base: { ...rest, held: { ...rest.held, tokens: 0 } } })).toEqual([]);
+  });
+
   test('with fewer handles at the end than after the warm-up holds', () => {
     expect(failing({ last: { ...rest, resources: { TCPServerWrap: 2 } } })).toEqual([]);
   });
